@@ -1,0 +1,50 @@
+# Everything sets itself up: the only needs are Python 3.11 or newer, pip, venv and make.
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+LOCKED := --no-build-isolation --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint types lock clean
+
+help: ## print these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+run: $(VENV)/runtime.done ## set up and start Sysmail (web and worker); Ctrl-C stops it
+	@exec $(VENV)/bin/python -m sysmail.run
+
+demo: $(VENV)/runtime.done ## the same on a throw-away instance with sample data and captured mail
+	@exec $(VENV)/bin/python -m sysmail.run --demo
+
+test: $(VENV)/test.done ## run the whole suite
+	@exec $(VENV)/bin/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/test.done ## check style and formatting
+	@$(VENV)/bin/ruff check sysmail tests wsgi.py
+	@$(VENV)/bin/ruff format --check sysmail tests wsgi.py
+
+types: $(VENV)/test.done ## check types
+	@$(VENV)/bin/mypy
+
+lock: $(VENV)/runtime.done ## renew requirements/*.txt from requirements/*.in
+	@$(PIP) install pip-tools
+	@for set in build runtime test; do \
+	  $(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+	    --output-file requirements/$$set.txt requirements/$$set.in || exit 1; \
+	done
+
+clean: ## remove the virtual environment (never the instance)
+	@rm -rf $(VENV)
+
+$(VENV)/runtime.done: requirements/build.txt requirements/runtime.txt pyproject.toml
+	@$(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked dependencies into $(VENV) ..."
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/build.txt
+	@$(PIP) install $(LOCKED) -r requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.done: $(VENV)/runtime.done requirements/test.txt
+	@$(PIP) install $(LOCKED) -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,77 @@
+"""Account: the System Mail Account, its settings and its health."""
+
+from sysmail.account.account import BUILTIN, EXTERNAL, current, sender, stored_password
+from sysmail.account.domains import clear_domain, waiting_domains
+from sysmail.account.health import (
+    ACTIVE,
+    PAUSED,
+    Incident,
+    blocked,
+    health,
+    is_waiting,
+    note_accepted,
+    note_reached,
+    note_trouble,
+    probe_due,
+    probe_failed,
+    tries_alone,
+    try_now,
+)
+from sysmail.account.hosts import BadHost, normalise
+from sysmail.account.models import Account, DomainWait, Health
+from sysmail.account.route import (
+    Capture,
+    Direct,
+    External,
+    PasswordNeeded,
+    Route,
+    captured_folder,
+    endpoint,
+    route,
+)
+from sysmail.account.save import Saved, save
+from sysmail.account.schedule import DICE, Dice, jittered
+from sysmail.account.settings import Problems, Settings
+
+__all__ = [
+    "ACTIVE",
+    "BUILTIN",
+    "DICE",
+    "EXTERNAL",
+    "PAUSED",
+    "Account",
+    "BadHost",
+    "Capture",
+    "Dice",
+    "Direct",
+    "DomainWait",
+    "External",
+    "Health",
+    "Incident",
+    "PasswordNeeded",
+    "Problems",
+    "Route",
+    "Saved",
+    "Settings",
+    "blocked",
+    "captured_folder",
+    "clear_domain",
+    "current",
+    "endpoint",
+    "health",
+    "is_waiting",
+    "jittered",
+    "normalise",
+    "note_accepted",
+    "note_reached",
+    "note_trouble",
+    "probe_due",
+    "probe_failed",
+    "route",
+    "save",
+    "sender",
+    "stored_password",
+    "tries_alone",
+    "try_now",
+    "waiting_domains",
+]

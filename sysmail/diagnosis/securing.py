@@ -1,0 +1,143 @@
+"""Rules for encryption and login."""
+
+from __future__ import annotations
+
+from sysmail.diagnosis.rule import WAITS, Rule, Who
+from sysmail.words import lazy
+
+RULES = {
+    "starttls_not_offered": Rule(
+        lazy(
+            "%(server)s does not offer encryption by STARTTLS at this port, and Sysmail never "
+            "goes on unencrypted by itself."
+        ),
+        Who.ADMINISTRATOR,
+        lazy(
+            "Try SSL with port 465, or STARTTLS with port 587. Choose Plain only if the server "
+            "stands in your own network."
+        ),
+    ),
+    "tls_not_now": Rule(
+        lazy("%(server)s cannot encrypt the connection at the moment."), Who.NOBODY, WAITS
+    ),
+    "certificate_untrusted": Rule(
+        lazy(
+            "%(server)s shows a certificate (its proof of identity) issued by nobody this "
+            "machine trusts."
+        ),
+        Who.ADMINISTRATOR,
+        lazy(
+            "If it is your company's own server, have the operator of Sysmail add the company's "
+            "certificate authority (SYSMAIL_CA_FILE). With a public provider, check the host name."
+        ),
+    ),
+    "certificate_wrong_name": Rule(
+        lazy("The server's certificate (its proof of identity) is for another name than %(host)s."),
+        Who.ADMINISTRATOR,
+        lazy(
+            "Enter the host name exactly as your provider writes it; a nickname or a number "
+            "(IP address) of the same server does not do."
+        ),
+    ),
+    "certificate_expired": Rule(
+        lazy("%(server)s shows a certificate (its proof of identity) that has expired."),
+        Who.PROVIDER,
+        lazy(
+            "Tell the people who run the mail server: they must renew its certificate. The mail "
+            "waits until then."
+        ),
+    ),
+    "certificate_not_yet_valid": Rule(
+        lazy("%(server)s shows a certificate (its proof of identity) that is not valid yet."),
+        Who.ADMINISTRATOR,
+        lazy(
+            "Check date and time of the machine Sysmail runs on. If they are right, tell the "
+            "people who run the mail server."
+        ),
+    ),
+    "tls_too_old": Rule(
+        lazy("%(server)s offers only old kinds of encryption that are no longer safe."),
+        Who.PROVIDER,
+        lazy(
+            "Tell the people who run the mail server that it needs TLS 1.2 or newer "
+            "(the encryption's version)."
+        ),
+    ),
+    "tls_failed": Rule(
+        lazy("Setting up the encryption with %(host)s was broken off."),
+        Who.NOBODY,
+        lazy(
+            "It is tried again by itself. If it never worked, check that encryption method and "
+            "port belong together: SSL with 465, STARTTLS with 587."
+        ),
+    ),
+    "login_rejected": Rule(
+        lazy("%(server)s refuses the login: account name or password is wrong."),
+        Who.ADMINISTRATOR,
+        lazy(
+            "Enter Email Account Name and Password again on the System Mail Account page. The "
+            "account name is often the whole e-mail address."
+        ),
+    ),
+    "basic_login_disabled": Rule(
+        lazy("The mail provider no longer lets programs log in to this mailbox with a password."),
+        Who.ADMINISTRATOR,
+        lazy(
+            "In the provider's settings allow “SMTP AUTH” for this mailbox or create an app "
+            "password (one made for a program); where neither exists, use another mail server."
+        ),
+    ),
+    "app_password_required": Rule(
+        lazy("The mail provider asks for an app password, not for the mailbox's own password."),
+        Who.ADMINISTRATOR,
+        lazy(
+            "Create an app password (one made for a program) in the security settings of the "
+            "mailbox and enter it as Password on the System Mail Account page."
+        ),
+    ),
+    "no_common_mechanism": Rule(
+        lazy("%(server)s asks for a way of logging in that Sysmail does not know."),
+        Who.ADMINISTRATOR,
+        lazy(
+            "Ask your provider to allow one of the ways PLAIN, LOGIN or CRAM-MD5, or use "
+            "another mail server."
+        ),
+    ),
+    "auth_not_offered": Rule(
+        lazy("%(server)s offers no login on this connection."),
+        Who.ADMINISTRATOR,
+        lazy(
+            "Use SSL or STARTTLS: many servers offer the login only on an encrypted connection. "
+            "If the server needs no login, untick Use SMTP AUTH."
+        ),
+    ),
+    "login_try_later": Rule(
+        lazy("%(server)s cannot check the login at the moment."), Who.NOBODY, WAITS
+    ),
+    "encryption_required": Rule(
+        lazy("%(server)s takes mail only on an encrypted connection."),
+        Who.ADMINISTRATOR,
+        lazy("Choose STARTTLS (port 587) or SSL (port 465) on the System Mail Account page."),
+    ),
+    "login_required": Rule(
+        lazy("%(server)s takes mail only after a login."),
+        Who.ADMINISTRATOR,
+        lazy(
+            "Tick Use SMTP AUTH on the System Mail Account page and enter the account name and "
+            "password your provider gave you."
+        ),
+        direct=Rule(
+            lazy("%(server)s takes mail only after a login, as no public mail server should."),
+            Who.RECIPIENT,
+            lazy("Ask the person for another address, or to tell the people who run %(domain)s."),
+        ),
+    ),
+    "password_needed": Rule(
+        lazy(
+            "The stored password was entered for other settings, or can no longer be opened, "
+            "so it was not sent."
+        ),
+        Who.ADMINISTRATOR,
+        lazy("Enter the password again on the System Mail Account page and save."),
+    ),
+}

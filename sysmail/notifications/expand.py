@@ -1,0 +1,111 @@
+"""From an event to notifications and deliveries, a slice of people at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Table, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from sysmail import clock
+from sysmail.db import Id, UtcTime
+from sysmail.events import Event
+from sysmail.notifications.notification import Notification
+from sysmail.notifications.recipients import Span, concerned, decisions, within
+from sysmail.outbox import Delivery, Priority, State
+from sysmail.people import Person
+from sysmail.portal import subject_exists
+
+
+def expand_next(session: Session, slice_size: int = 5000) -> bool:
+    """Expands the next slice of the oldest event that waits; False when none does.
+
+    A slice is one transaction of the caller's: whoever is killed in the middle has done
+    nothing, and whoever comes next goes on where the last commit stood. An event whose
+    subject was deleted tells nobody any more.
+    """
+    event = session.scalars(
+        select(Event).where(Event.expanded_at.is_(None)).order_by(Event.id).limit(1)
+    ).first()
+    if event is None:
+        return False
+    span = (event.expanded_to, _last_of_slice(session, event, slice_size))
+    current = _is_current(session, event)
+    if _advance(session, event, span, is_over=not current or span[1] is None) and current:
+        _expand(session, event, span)
+    session.expire(event)
+    return True
+
+
+def _last_of_slice(session: Session, event: Event, slice_size: int) -> int | None:
+    """The id of the slice's last person; None when no full slice is left."""
+    return session.scalar(
+        select(Person.id)
+        .where(within((event.expanded_to, None)), concerned(event))
+        .order_by(Person.id)
+        .offset(slice_size - 1)
+        .limit(1)
+    )
+
+
+def _is_current(session: Session, event: Event) -> bool:
+    return bool(
+        session.scalar(select(subject_exists(event.app_id, event.record_id, event.comment_id)))
+    )
+
+
+def _advance(session: Session, event: Event, span: Span, is_over: bool) -> bool:
+    """Moves the event's position, unless another worker has: then the slice is theirs."""
+    first, last = span
+    moved = session.connection().execute(
+        update(_table(Event))
+        .where(Event.id == event.id, Event.expanded_to == first, Event.expanded_at.is_(None))
+        .values(
+            expanded_to=first if last is None else last,
+            expanded_at=clock.now() if is_over else None,
+        )
+    )
+    return moved.rowcount == 1
+
+
+def _expand(session: Session, event: Event, span: Span) -> None:
+    written = session.connection().execute(
+        insert(_table(Notification)).from_select(
+            ["event_id", "person_id", "because", "skip"], decisions(event, span)
+        )
+    )
+    session.connection().execute(
+        update(_table(Event))
+        .where(Event.id == event.id)
+        .values(notified=Event.notified + written.rowcount)
+    )
+    _post(session, event, span, clock.now())
+
+
+def _post(session: Session, event: Event, span: Span, now: datetime) -> None:
+    """One delivery for each notification of the slice that is not skipped."""
+    values = {
+        "event_id": literal(event.id, Id),
+        "person_id": Person.id,
+        "because": Notification.because,
+        "kind": literal(event.kind),
+        "state": literal(State.QUEUED.value),
+        "priority": literal(Priority.NOTIFICATION),
+        "address": Person.email,
+        "name": Person.name,
+        "created_at": literal(now, UtcTime),
+        "due_at": literal(now, UtcTime),
+    }
+    unskipped = (
+        select(*values.values())
+        .join_from(Notification, Person, Person.id == Notification.person_id)
+        .where(Notification.event_id == event.id, Notification.skip.is_(None), within(span))
+        .order_by(Person.id)
+    )
+    session.connection().execute(insert(_table(Delivery)).from_select(list(values), unskipped))
+
+
+def _table(model: type[Event | Notification | Delivery]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table

@@ -1,0 +1,69 @@
+"""The ledger: what was promised on one side, where each promise stands on the other."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from sysmail.events import Event
+from sysmail.notifications.notification import Notification
+from sysmail.outbox import Attempt, Delivery, Posted, State
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Counts of notices, one per person and event; single mails count as one each.
+
+    `notifications` comes from the counts that expansion and posting wrote, all others from
+    rows, so `difference` is zero unless something was lost. `held` is part of `queued`.
+    """
+
+    notifications: int
+    waiting: int
+    queued: int
+    held: int
+    sending: int
+    sent: int
+    failed: int
+    uncertain: int
+    withdrawn: int
+    skipped: int
+    attempts_uncertain: int
+    events_waiting: int
+
+    @property
+    def difference(self) -> int:
+        placed = self.waiting + self.queued + self.sending + self.sent + self.failed
+        return self.notifications - (placed + self.uncertain + self.withdrawn + self.skipped)
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self) | {"difference": self.difference}
+
+
+def ledger(session: Session) -> Ledger:
+    """The counts as of now; one statement, so that no mail moves between two of them."""
+    row = session.execute(
+        select(
+            _sum(Event.notified).label("on_events"),
+            _sum(Posted.count).label("single"),
+            *(_count(Delivery.state == state).label(state.value) for state in State),
+            _count(Delivery.held.is_(True), Delivery.state == State.QUEUED).label("held"),
+            _count(Notification.skip.is_not(None)).label("skipped"),
+            _count(Attempt.outcome == "uncertain").label("attempts_uncertain"),
+            _count(Event.expanded_at.is_(None)).label("events_waiting"),
+        )
+    ).one()
+    counts = dict(row._mapping)
+    notifications = counts.pop("on_events") + counts.pop("single")
+    return Ledger(notifications=notifications, waiting=0, **counts)
+
+
+def _sum(column: InstrumentedAttribute[int]) -> Any:
+    return select(func.coalesce(func.sum(column), 0)).scalar_subquery()
+
+
+def _count(*conditions: ColumnElement[bool]) -> Any:
+    return select(func.count()).where(*conditions).scalar_subquery()

@@ -1,0 +1,86 @@
+"""The words of each mail: what templates/mail/<kind> makes of an event or a single mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_datetime
+
+from sysmail.mime import one_line
+from sysmail.words import language, lazy, mail_templates
+
+PORTAL = "Sysmail"
+TEMPLATE_VERSION = 1
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_SHORT = 60
+
+REASONS = {
+    "mentioned": lazy("You get this because you were mentioned."),
+    "creator": lazy("You get this because you created the record."),
+    "editor": lazy("You get this because you last changed the record."),
+    "commenter": lazy("You get this because you commented on the record."),
+    "follows": lazy("You get this because you chose to hear of everything you may see."),
+    "administrator": lazy("You get this because you chose to hear of the audit log."),
+    "account": lazy("You get this because it concerns your account; it cannot be switched off."),
+    "test": lazy("You get this because an administrator entered your address for a test."),
+}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`html` is None for a person who reads text."""
+
+    subject: str
+    text: str
+    html: str | None
+
+
+def write(folder: str, reason: str, values: Mapping[str, Any], *, html: bool) -> Letter:
+    """The letter of templates/mail/`folder`; `reason` is a key of REASONS.
+
+    `values` holds what the folder's templates name, and `settings_url` (or None).
+    """
+    environment = mail_templates()
+    known = {
+        "portal": PORTAL,
+        "language": language.get(),
+        "reason": str(REASONS[reason]),
+        "preview_text": "",
+        **values,
+    }
+    subject = one_line(environment.get_template(f"mail/{folder}/subject.txt").render(known))
+    known["subject"] = subject
+    text = environment.get_template(f"mail/{folder}/body.txt").render(known)
+    if not html:
+        return Letter(subject, text, None)
+    return Letter(
+        subject, text, environment.get_template(f"mail/{folder}/body.html").render(known)
+    )
+
+
+def about_record(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """What the mails about records and comments name, from an event's snapshot."""
+    text = str(snapshot["text"])
+    named = {name: str(snapshot[name]) for name in ("app", "actor", "title")}
+    return {
+        **named,
+        **{f"{name}_short": shorten(value) for name, value in named.items()},
+        "text": text,
+        "lines": _LINE_END.split(text),
+        "preview_text": shorten(text, 140),
+    }
+
+
+def shorten(text: str, length: int = _SHORT) -> str:
+    """One line of at most `length` characters, and an ellipsis where something was left out."""
+    line = one_line(text)
+    return line if len(line) <= length else f"{line[:length]}…"
+
+
+def moment(at: datetime) -> str:
+    """`22 November 2026, 16:44 UTC`."""
+    return f"{format_datetime(at, 'd MMMM y, HH:mm', locale=language.get())} UTC"

@@ -1,0 +1,73 @@
+"""Who hears of an event, and why; who does not, and why not. All of it SQL over people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, literal, select, true
+
+from sysmail import preferences
+from sysmail.db import Id
+from sysmail.events import AUDIT_LOG_ADDED, Event
+from sysmail.people import Person
+from sysmail.portal import app_access
+from sysmail.preferences import Preference
+
+ADMINISTRATOR = "administrator"
+FOLLOWS = "follows"
+OWN_ACTION = "own_action"
+DISABLED = "disabled"
+
+Span = tuple[int, int | None]
+
+
+def concerned(event: Event) -> ColumnElement[bool]:
+    """A condition on Person: those who may see what the event is about."""
+    if event.kind == AUDIT_LOG_ADDED.name:
+        return Person.is_administrator & Person.active
+    return app_access(Person.id, event.app_id)
+
+
+def within(span: Span) -> ColumnElement[bool]:
+    """A condition on Person: ids above the first of the span, up to the last where it has one."""
+    first, last = span
+    return (Person.id > first) & (Person.id <= last if last is not None else true())
+
+
+def decisions(event: Event, span: Span) -> Select[Any]:
+    """Rows (event_id, person_id, because, skip), one for each person concerned."""
+    because = _because(event, span)
+    skip = case(
+        (Person.id == event.actor_id, literal(OWN_ACTION)),
+        (~Person.active, literal(DISABLED)),
+        else_=preferences.objection(literal(event.kind), because),
+    )
+    return (
+        select(literal(event.id, Id), Person.id, because, skip)
+        .outerjoin(Preference, Preference.person_id == Person.id)
+        .where(within(span), concerned(event))
+        .order_by(Person.id)
+    )
+
+
+def _because(event: Event, span: Span) -> ColumnElement[str]:
+    if event.kind == AUDIT_LOG_ADDED.name:
+        return literal(ADMINISTRATOR)
+    named = event.snapshot.get("concerned", {})
+    reasons = {
+        "mentioned": event.snapshot.get("mentioned", []),
+        "creator": [named.get("creator")],
+        "editor": [named.get("editor")],
+        "commenter": named.get("commenters", []),
+    }
+    cases = [
+        (Person.id.in_(ids), literal(reason))
+        for reason, everyone in reasons.items()
+        if (ids := [id_ for id_ in everyone if _is_within(id_, span)])
+    ]
+    return case(*cases, else_=literal(FOLLOWS)) if cases else literal(FOLLOWS)
+
+
+def _is_within(person_id: int | None, span: Span) -> bool:
+    first, last = span
+    return person_id is not None and person_id > first and (last is None or person_id <= last)

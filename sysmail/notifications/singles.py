@@ -1,0 +1,74 @@
+"""Mails to one person that no event makes: account mails and the test of a mail account."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from sysmail import clock
+from sysmail.outbox import Delivery, Priority, State, post
+from sysmail.people import Person
+from sysmail.vault import Vault
+
+ACCOUNT = "account"
+TEST = "test"
+
+# A mail lives as long as the link it carries; the notice of a change needs no longer either.
+LIFETIMES = {
+    "invitation": timedelta(hours=48),
+    "reset": timedelta(hours=1),
+    "password_changed": timedelta(hours=48),
+}
+_SEALED_FOR = {"purpose": "account mail"}
+
+
+def post_account_mail(
+    session: Session, vault: Vault, person: Person, purpose: str, link: str | None = None
+) -> Delivery:
+    """Queues a mail about the person's own account; `purpose` is one of LIFETIMES.
+
+    `link` is a whole URL; it holds a token, so it is sealed until the mail is sent.
+    """
+    return post(
+        session,
+        ACCOUNT,
+        Priority.ACCOUNT,
+        person.email,
+        person.name,
+        person.id,
+        seal(vault, {"purpose": purpose, "link": link}),
+        expires_at=clock.now() + LIFETIMES[purpose],
+    )
+
+
+def send_test(
+    session: Session, vault: Vault, account_version: int, address: str, name: str = ""
+) -> Delivery:
+    """Queues the test of the settings just saved; tests of earlier ones are withdrawn."""
+    withdraw_tests(session)
+    snapshot = seal(vault, {"account_version": account_version})
+    return post(session, TEST, Priority.TEST, address, name, None, snapshot)
+
+
+def withdraw_tests(session: Session) -> None:
+    """Withdraws every test that is not on its way."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.kind == TEST, Delivery.state.in_((State.QUEUED, State.UNCERTAIN)))
+        .values(state=State.WITHDRAWN, reason="superseded", settled_at=clock.now(), snapshot=None)
+    )
+
+
+def seal(vault: Vault, values: dict[str, Any]) -> str:
+    """A single mail's content as it is kept in the database."""
+    return vault.seal(json.dumps(values), _SEALED_FOR)
+
+
+def unseal(vault: Vault, snapshot: str) -> dict[str, Any]:
+    """What `seal` was given. Raises CannotOpen when the vault's key is lost."""
+    values: dict[str, Any] = json.loads(vault.open(snapshot, _SEALED_FOR))
+    return values

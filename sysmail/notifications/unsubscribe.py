@@ -1,0 +1,46 @@
+"""One click that ends one kind of mail: a token for each person and kind, and what it does."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+
+from sqlalchemy.orm import Session
+
+from sysmail.events import CATALOGUE, Kind
+from sysmail.notifications.choices import apply_choice
+from sysmail.people import Person
+from sysmail.preferences import choice_of
+
+_TOKEN = re.compile(r"(\d{1,18})\.([a-z_]{1,40})\.([A-Za-z0-9_-]{43})", re.ASCII)
+
+
+def unsubscribe_token(key: bytes, person_id: int, kind: str) -> str:
+    """Fit for a URL; it holds no time, so a link in an old mail still works (RFC 8058)."""
+    return f"{person_id}.{kind}.{_signature(key, person_id, kind)}"
+
+
+def read_token(session: Session, key: bytes, token: str) -> tuple[Person, Kind] | None:
+    """Whose token it is, and for which kind; None for one that was not made with `key`."""
+    parts = _TOKEN.fullmatch(token)
+    if parts is None or parts[2] not in CATALOGUE:
+        return None
+    person_id = int(parts[1])
+    if not hmac.compare_digest(parts[3], _signature(key, person_id, parts[2])):
+        return None
+    person = session.get(Person, person_id)
+    return (person, CATALOGUE[parts[2]]) if person else None
+
+
+def unsubscribe(session: Session, person: Person, kind: Kind) -> None:
+    """Takes the kind out of what the person is told; it never adds anything."""
+    choice = choice_of(session, person.id)
+    if choice.includes(kind):
+        apply_choice(session, person, choice.receive, choice.kinds & ~kind.bit, choice.format)
+
+
+def _signature(key: bytes, person_id: int, kind: str) -> str:
+    digest = hmac.new(key, f"unsubscribe {person_id} {kind}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,0 +1,31 @@
+"""The capturing mail server: every mail becomes an .eml file in the instance."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from sysmail.mime import Built
+from sysmail.smtp import Accepted, Kind, Phase, Reply, Trouble
+
+
+def keep(folder: Path, delivery_id: int, built: Built) -> Accepted | Trouble:
+    """Writes the message durably, then names it; a repeat replaces the same file."""
+    target = folder / f"{delivery_id}.eml"
+    draft = folder / f".{delivery_id}.{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with open(draft, "xb", opener=_private) as file:
+            file.write(built.data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except OSError as error:
+        detail = f"the captured mail could not be written ({error.strerror})"
+        return Trouble(Phase.LOCAL, Kind.LOST, detail=detail)
+    return Accepted(Reply(250, "2.0.0", (f"2.0.0 kept as {target.name}",)), "capture", 0, None, 0)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,41 @@
+"""People: who signs in, and the installation they belong to."""
+
+from sysmail.people.address import BadAddress, normalise_address
+from sysmail.people.changes import add_person, edit_person, end_sessions, set_password
+from sysmail.people.find import find_person, has_administrator, matching
+from sysmail.people.installation import Installation, ensure_installation, link_key
+from sysmail.people.person import Person, Role, new_person
+from sysmail.people.refused import Refused
+from sysmail.people.rights import (
+    disable_person,
+    enable_person,
+    make_administrator,
+    unmake_administrator,
+)
+from sysmail.people.setup import is_setup_token, set_up, setup_link
+
+__all__ = [
+    "BadAddress",
+    "Installation",
+    "Person",
+    "Refused",
+    "Role",
+    "add_person",
+    "disable_person",
+    "edit_person",
+    "enable_person",
+    "end_sessions",
+    "ensure_installation",
+    "find_person",
+    "has_administrator",
+    "is_setup_token",
+    "link_key",
+    "make_administrator",
+    "matching",
+    "new_person",
+    "normalise_address",
+    "set_password",
+    "set_up",
+    "setup_link",
+    "unmake_administrator",
+]

@@ -1,0 +1,37 @@
+"""Finding people."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from sysmail.people.address import BadAddress, normalise_address
+from sysmail.people.person import Person
+
+
+def find_person(session: Session, email: str) -> Person | None:
+    """Who has this address, in any spelling of it; None also when it is not an address."""
+    try:
+        address = normalise_address(email)
+    except BadAddress:
+        return None
+    return session.scalar(select(Person).where(Person.email == address))
+
+
+def matching(words: str) -> Select[tuple[Person]]:
+    """Everyone whose name or address holds each of the words."""
+    statement = select(Person)
+    for word in words.split():
+        statement = statement.where(
+            or_(
+                Person.name.icontains(word, autoescape=True),
+                Person.email.icontains(word, autoescape=True),
+            )
+        )
+    return statement
+
+
+def has_administrator(session: Session) -> bool:
+    """Whether somebody can sign in and administer."""
+    active = select(Person.id).where(Person.is_administrator, Person.active)
+    return session.scalar(active.limit(1)) is not None

@@ -1,0 +1,78 @@
+"""Who may sign in and who administers; the last administrator is never locked out."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session, aliased
+
+from sysmail.audit import Actor, record
+from sysmail.people.changes import changed, end_sessions, who
+from sysmail.people.person import Person
+from sysmail.people.refused import Refused
+from sysmail.words import _
+
+
+def disable_person(session: Session, actor: Actor, person: Person) -> Refused | None:
+    """Signs the person out at once and keeps them out, unless nobody else could administer."""
+    if not person.active:
+        return None
+    if not _set_unless_last(session, person, active=False):
+        return _last_one()
+    end_sessions(person)
+    record(session, "user_disabled", actor, who(person))
+    return None
+
+
+def enable_person(session: Session, actor: Actor, person: Person) -> None:
+    """Lets the person sign in again."""
+    if not person.active:
+        person.active = True
+        record(session, "user_enabled", actor, who(person))
+
+
+def make_administrator(session: Session, actor: Actor, person: Person) -> None:
+    """Gives all rights; the person signs in anew to use them."""
+    if not person.is_administrator:
+        person.is_administrator = True
+        _renew(person)
+        changed(session, actor, person, {"administrator": [False, True]})
+
+
+def unmake_administrator(session: Session, actor: Actor, person: Person) -> Refused | None:
+    """Takes the rights away, unless nobody else could administer."""
+    if not person.is_administrator:
+        return None
+    if not _set_unless_last(session, person, is_administrator=False):
+        return _last_one()
+    _renew(person)
+    changed(session, actor, person, {"administrator": [True, False]})
+    return None
+
+
+def _set_unless_last(session: Session, person: Person, **values: bool) -> bool:
+    """One statement, so that two administrators cannot remove each other at the same moment.
+
+    On PostgreSQL two such statements would not see each other: the locks make them queue.
+    """
+    row = update(Person).where(Person.id == person.id)
+    if person.is_administrator and person.active:
+        session.scalars(select(Person.id).where(Person.is_administrator).with_for_update()).all()
+        other = aliased(Person)
+        able = select(other.id).where(other.is_administrator, other.active, other.id != person.id)
+        row = row.where(able.exists())
+    statement = row.values(**values).execution_options(synchronize_session=False)
+    done = cast(CursorResult[Any], session.execute(statement)).rowcount == 1
+    session.refresh(person)
+    return done
+
+
+def _renew(person: Person) -> None:
+    """Rights change with a new session; an invitation under way stays good."""
+    if person.password is not None:
+        end_sessions(person)
+
+
+def _last_one() -> Refused:
+    return Refused("", _("This is the only active administrator. Make somebody else one first."))

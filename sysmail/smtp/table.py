@@ -1,0 +1,205 @@
+"""From what is seen to class, scope and cause, as data: the first row that fits counts."""
+
+from datetime import timedelta
+
+from sysmail.smtp.row import Klass, Row, Scope, at, said, seen, with_starttls_unused
+from sysmail.smtp.trouble import Kind, Phase
+
+_T, _P, _C, _U = Klass.TRANSIENT, Klass.PERMANENT, Klass.CONFIG, Klass.UNCERTAIN
+_MESSAGE, _ACCOUNT, _BY_PHASE = Scope.MESSAGE, Scope.ACCOUNT, Scope.ACCOUNT_BEFORE_MAIL
+_ANY = frozenset(Phase)
+_RESOLVE, _CONNECT, _GREETING = at(Phase.RESOLVE), at(Phase.CONNECT), at(Phase.GREETING)
+_EHLO, _STARTTLS, _TLS, _AUTH = at(Phase.EHLO), at(Phase.STARTTLS), at(Phase.TLS), at(Phase.AUTH)
+_MAIL, _RCPT, _DOT, _LOCAL = at(Phase.MAIL), at(Phase.RCPT), at(Phase.DOT), at(Phase.LOCAL)
+_FROM_MAIL, _LOGIN = _MAIL | _RCPT | _DOT, _AUTH | _MAIL | _RCPT
+
+_OF_AN_APPLICATION = r"\bapp(lication)?\b.{0,10}\bpassword"
+_NAMES_TLS = r"\b(start)?tls\b|\bssl\b|encrypt"
+_HELO_REFUSED = r"\b(helo|ehlo|host ?name)\b.*\b(reject|refuse|invalid|denied)"
+_DAILY = r"\bquota\b|\bdaily\b|\bper day\b"
+_TOO_FAST = r"throttl|sending rate|rate limit|relay limit|too many messages"
+_TOO_QUICKLY = r"grey-?list|gray-?list|receiving (mail )?(too quickly|at a rate)"
+_RELAY = r"\brelay|\brcpthosts\b"
+_BLOCK_LIST = (
+    r"block[- ]?list|black[- ]?list|deny[- ]?list|\b(dns|r)bls?\b|spamhaus|barracuda|spamcop"
+    r"|\bblocked (using|by)\b|\blisted (at|by|in|on)\b|poor reputation"
+)
+_SENDER = (
+    r"\bsender\b(?!'s)|\bsend(ing)? (as|on behalf)\b|\b(from|envelope|return)[- ](address|path)\b"
+    r"|\bmail from\b|not owned by"
+)
+_POLICIES = r"\b(spf|dkim|dmarc)\b"
+_SES_IDENTITY = r"\b(address|identit\w+|domain)\b.{0,40}\bnot (been )?verified"
+
+TABLE: tuple[Row, ...] = (
+    Row(_RESOLVE, (seen(Kind.DNS_MISSING),), _C, _ACCOUNT, "host_unknown"),
+    Row(_RESOLVE, (seen(Kind.DNS_FAILED, Kind.TIMEOUT),), _T, _ACCOUNT, "dns_unavailable"),
+    Row(_RESOLVE, (seen(Kind.DOMAIN_MISSING),), _P, _MESSAGE, "domain_unknown"),
+    Row(_RESOLVE, (seen(Kind.NULL_MX),), _P, _MESSAGE, "domain_takes_no_mail"),
+    Row(_RESOLVE, (seen(Kind.DOMAIN_UNROUTABLE),), _P, _MESSAGE, "domain_unroutable"),
+    Row(_RESOLVE, (seen(Kind.NOT_ALLOWED),), _C, _ACCOUNT, "host_not_allowed"),
+    Row(_CONNECT, (seen(Kind.REFUSED),), _T, _ACCOUNT, "connection_refused"),
+    Row(_CONNECT, (seen(Kind.TIMEOUT),), _T, _ACCOUNT, "connection_timeout"),
+    Row(_CONNECT, (seen(Kind.UNREACHABLE),), _T, _ACCOUNT, "network_unreachable"),
+    Row(
+        _CONNECT,
+        (seen(Kind.PORT_25_BLOCKED),),
+        _C,
+        _ACCOUNT,
+        "port_25_blocked",
+        in_direct_too=True,
+    ),
+    Row(_GREETING, (seen(Kind.TIMEOUT),), _T, _ACCOUNT, "no_greeting"),
+    Row(_GREETING | _TLS, (seen(Kind.MISMATCH),), _C, _ACCOUNT, "encryption_mismatch"),
+    Row(_GREETING, (said("4.."),), _T, _ACCOUNT, "server_busy"),
+    Row(_GREETING, (said("5.."),), _C, _ACCOUNT, "server_refuses_us"),
+    Row(_EHLO, (said("5.."), said("4..", words=_HELO_REFUSED)), _C, _ACCOUNT, "helo_rejected"),
+    Row(_STARTTLS, (seen(Kind.NO_STARTTLS), said("5..")), _C, _ACCOUNT, "starttls_not_offered"),
+    Row(_STARTTLS, (said("454"),), _T, _ACCOUNT, "tls_not_now"),
+    Row(_TLS, (seen(Kind.TLS_UNTRUSTED),), _C, _ACCOUNT, "certificate_untrusted"),
+    Row(_TLS, (seen(Kind.TLS_WRONG_NAME),), _C, _ACCOUNT, "certificate_wrong_name"),
+    Row(_TLS, (seen(Kind.TLS_EXPIRED),), _C, _ACCOUNT, "certificate_expired"),
+    Row(_TLS, (seen(Kind.TLS_NOT_YET_VALID),), _C, _ACCOUNT, "certificate_not_yet_valid"),
+    Row(_TLS, (seen(Kind.TLS_TOO_OLD),), _C, _ACCOUNT, "tls_too_old"),
+    Row(_TLS, (seen(Kind.TLS_FAILED, Kind.LOST, Kind.TIMEOUT),), _T, _ACCOUNT, "tls_failed"),
+    Row(
+        _AUTH,
+        (
+            said("535", r"(?!5\.7\.(139|30)$).*"),
+            said("5..", r"5\.7\.8"),
+            seen(Kind.UNUSABLE_CREDENTIALS),
+        ),
+        _C,
+        _ACCOUNT,
+        "login_rejected",
+    ),
+    Row(_AUTH, (said("5..", r"5\.7\.(139|30)"),), _C, _ACCOUNT, "basic_login_disabled"),
+    Row(
+        _AUTH,
+        (said("534", r"-|5\.7\.9", words=_OF_AN_APPLICATION),),
+        _C,
+        _ACCOUNT,
+        "app_password_required",
+    ),
+    Row(
+        _AUTH,
+        (seen(Kind.NO_MECHANISM), said("504"), said("534", r"-|5\.7\.9")),
+        _C,
+        _ACCOUNT,
+        "no_common_mechanism",
+    ),
+    Row(_AUTH, (seen(Kind.NO_AUTH_OFFERED),), _C, _ACCOUNT, "auth_not_offered"),
+    Row(_AUTH, (said("432"),), _C, _ACCOUNT, "login_rejected"),
+    Row(_AUTH, (said("4.."),), _T, _ACCOUNT, "login_try_later"),
+    Row(
+        _LOGIN,
+        (
+            seen(Kind.CLEAR_LOGIN_REFUSED),
+            said("538"),
+            said("530", words=_NAMES_TLS),
+            with_starttls_unused(said("530")),
+        ),
+        _C,
+        _ACCOUNT,
+        "encryption_required",
+    ),
+    Row(_LOGIN, (said("530"),), _C, _ACCOUNT, "login_required"),
+    Row(_MAIL, (said("553"),), _C, _ACCOUNT, "sender_not_allowed"),
+    Row(
+        _FROM_MAIL,
+        (
+            said("5..", r"5\.1\.[78]|5\.7\.60"),
+            said("553", words=_SENDER),
+            said("550", r"-|5\.7\.1", words=_SENDER, unless=f"{_BLOCK_LIST}|{_POLICIES}"),
+            said("5..", words=r"SendAsDenied"),
+            said("5..", words=_SES_IDENTITY),
+        ),
+        _C,
+        _ACCOUNT,
+        "sender_not_allowed",
+    ),
+    Row(
+        _MAIL | _DOT,
+        (seen(Kind.TOO_LARGE), said("5..", r"5\.3\.4")),
+        _P,
+        _MESSAGE,
+        "message_too_large",
+    ),
+    # RFC 1870, section 6.1: at MAIL, 552 speaks of the declared size.
+    Row(_MAIL, (said("552"),), _P, _MESSAGE, "message_too_large"),
+    Row(_MAIL, (seen(Kind.NEEDS_SMTPUTF8),), _P, _MESSAGE, "international_address_unsupported"),
+    # A daily quota is told as throttling too ("454 Throttling failure: Daily message quota").
+    Row(
+        _FROM_MAIL,
+        (
+            said("432"),
+            said("454", words=r"throttl", unless=_DAILY),
+            said("[45]..", words=_TOO_FAST, unless=_DAILY),
+        ),
+        _T,
+        _ACCOUNT,
+        "sending_too_fast",
+    ),
+    Row(
+        _FROM_MAIL,
+        (said("5..", r"5\.4\.5"), said("454", words=_DAILY)),
+        _C,
+        _ACCOUNT,
+        "quota_exceeded",
+    ),
+    Row(
+        _RCPT,
+        (said("450|451|452"), said("4..", words=_TOO_QUICKLY)),
+        _T,
+        _MESSAGE,
+        "recipient_try_later",
+    ),
+    Row(
+        _RCPT,
+        (
+            said("550", "-", unless=f"{_RELAY}|{_BLOCK_LIST}"),
+            said("551|553", unless=f"{_RELAY}|{_BLOCK_LIST}"),
+            said("5..", r"5\.1\.\d+|5\.2\.1"),
+        ),
+        _P,
+        _MESSAGE,
+        "recipient_unknown",
+    ),
+    Row(
+        _RCPT | _DOT,
+        (said("552", r"-|5\.2\.\d+"), said("5..", r"5\.2\.2")),
+        _T,
+        _MESSAGE,
+        "mailbox_full",
+        tries=3,
+        spread=timedelta(hours=24),
+    ),
+    Row(_RCPT, (said("5..", words=_RELAY),), _C, _ACCOUNT, "relay_denied", alone=_P),
+    Row(
+        _RCPT | _DOT,
+        (said("5..", r"5\.7\.(26|515)"), said("5..", r"5\.7\.\d+", words=_POLICIES)),
+        _C,
+        _ACCOUNT,
+        "sender_unauthenticated",
+        alone=_P,
+    ),
+    Row(_RCPT | _DOT, (said("5..", words=_BLOCK_LIST),), _C, _ACCOUNT, "ip_blocked", alone=_P),
+    # 421 speaks of the connection, not of the content.
+    Row(_DOT, (said("(?!421)4.."),), _T, _MESSAGE, "content_try_later"),
+    Row(_DOT, (said("5.."),), _P, _MESSAGE, "content_rejected"),
+    Row(
+        _DOT,
+        (seen(Kind.TIMEOUT, Kind.LOST, Kind.NOT_SMTP),),
+        _U,
+        _MESSAGE,
+        "no_answer_after_data",
+    ),
+    Row(_LOCAL, (seen(Kind.UNSAFE, Kind.CANNOT_COMPOSE),), _P, _MESSAGE, "cannot_compose"),
+    Row(_LOCAL, (seen(Kind.PASSWORD_NEEDED),), _C, _ACCOUNT, "password_needed"),
+    Row(_ANY, (said("4.."),), _T, _BY_PHASE, "refused_for_now"),
+    Row(_ANY, (said("5.."),), _P, _BY_PHASE, "refused"),
+    Row(_GREETING, (seen(Kind.NOT_SMTP),), _T, _ACCOUNT, "not_smtp"),
+    Row(_ANY, (seen(Kind.NOT_SMTP),), _T, _MESSAGE, "not_smtp", tries=3),
+    # Whatever else ends before the dot (deadline, connection, our own change of mind).
+    Row(_ANY, (lambda _trouble: True,), _T, _BY_PHASE, "connection_lost"),
+)

@@ -1,0 +1,1 @@
+"""Screens: one package per page."""

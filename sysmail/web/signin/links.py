@@ -1,0 +1,43 @@
+"""The links in account mails: one hour for a reset, two days for an invitation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from flask_security.recoverable import generate_reset_password_token
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy.orm import Session
+
+from sysmail.people import Person
+from sysmail.vault import Vault
+
+RESET_LIFE = timedelta(hours=1)
+INVITATION_LIFE = timedelta(hours=48)
+
+
+class LinkSerializer(URLSafeTimedSerializer):
+    """Flask-Security's reset tokens with two lives.
+
+    The token holds a digest of the password at that time; who had none was invited.
+    """
+
+    def loads(self, s: Any, max_age: Any = None, **kwargs: Any) -> Any:
+        payload = super().loads(s, max_age=max_age, **kwargs)
+        if payload[1] is None:
+            return payload
+        return super().loads(s, max_age=int(RESET_LIFE.total_seconds()), **kwargs)
+
+
+def invite(session: Session, vault: Vault, person: Person) -> None:
+    """Posts the mail with a person's first link: to choose a password. Needs an app context."""
+    from sysmail.notifications import post_account_mail
+
+    post_account_mail(session, vault, person, "invitation", set_password_link(person))
+
+
+def set_password_link(person: Person) -> str:
+    """The page where the person chooses a password; good once."""
+    token = generate_reset_password_token(person)
+    return url_for("security.reset_password", token=token, _external=True)

@@ -1,0 +1,48 @@
+"""Flask-Security's mails go through our outbox, and its addresses through our rules."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask_security import EmailValidateException, MailUtil
+
+from sysmail.db import db
+from sysmail.people import BadAddress, normalise_address
+from sysmail.web import here
+from sysmail.web.signin.links import invite
+
+_RESET = "security/email/reset_instructions"
+
+
+class Mails(MailUtil):  # type: ignore[misc]
+    """Posts and commits at once: Flask-Security commits only some of its views."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: Any,
+        sender: Any,
+        body: str | None,
+        html: str | None,
+        **context: Any,
+    ) -> None:
+        from sysmail.notifications import post_account_mail
+
+        session, vault, person = db.session(), here.vault(), context["user"]
+        if template != _RESET:
+            post_account_mail(session, vault, person, "password_changed")
+        elif person.password is None:
+            invite(session, vault, person)
+        else:
+            post_account_mail(session, vault, person, "reset", context["reset_link"])
+        db.session.commit()
+
+    def normalize(self, email: str) -> str:
+        try:
+            return normalise_address(email)
+        except BadAddress as error:
+            raise EmailValidateException(str(error)) from error
+
+    def validate(self, email: str) -> str:
+        return cast(str, self.normalize(email))

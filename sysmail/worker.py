@@ -1,0 +1,145 @@
+"""The worker: expands events, claims deliveries, has them carried, settles what came of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Callable
+from typing import cast
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from sysmail import clock
+from sysmail.config import Config
+from sysmail.db import db
+from sysmail.notifications import composer, expand_next
+from sysmail.outbox import Always, Claimant, Dispatcher, Heart, Observer, Wake, own_id, take_over
+from sysmail.outbox import DataVersion as SqliteWake
+from sysmail.vault import Vault
+
+log = logging.getLogger("sysmail.worker")
+
+_SCAN_SECONDS = 5.0
+_REST_SECONDS = 1.0
+_GRACE = 30.0
+_ORPHAN_GRACE = 4.0
+
+
+class Worker:
+    """One process, one loop. `run` returns after SIGTERM, the parent's death, or a drain."""
+
+    def __init__(self, app: Flask, drain: bool = False) -> None:
+        self._config = cast(Config, app.extensions["sysmail.config"])
+        vault = cast(Vault, app.extensions["sysmail.vault"])
+        self._app = app
+        self._drain = drain
+        self._parent = os.getppid()
+        self._stopping = False
+        self._id = own_id()
+        with app.app_context():
+            self._heart = Heart(db.engine, self._id, self._config.lease_seconds)
+        self._observer = Observer(self._id, self._config.lease_seconds)
+        claimant = Claimant(self._id, self._config.uncertain_tries)
+        self._dispatcher = Dispatcher(
+            self._config, vault, composer(self._config, vault), claimant, self._heart.is_fresh
+        )
+        self._wake: Wake = _wake(self._config)
+        self._scan_at = 0.0
+
+    def run(self) -> None:
+        """Works until told to stop."""
+        self._heart.beat()
+        self._heart.start()
+        log.info("worker %s started", self._id)
+        try:
+            while not self._is_over():
+                busy = self._turn()
+                if not busy and self._drain and self._dispatcher.is_idle():
+                    break
+                if not busy:
+                    self._rest()
+            self._wind_up()
+        finally:
+            self._heart.stop()
+        log.info("worker %s ended", self._id)
+
+    def stop(self, *_signal: object) -> None:
+        self._stopping = True
+
+    def _is_over(self) -> bool:
+        return self._stopping or self._is_orphan()
+
+    def _is_orphan(self) -> bool:
+        return os.getppid() != self._parent
+
+    def _turn(self) -> bool:
+        """One round of everything; whether there was anything to do."""
+        did = [
+            self._safely(self._dispatcher.settle),
+            self._safely(self._scan),
+            self._safely(self._expand),
+            self._safely(self._dispatcher.dispatch),
+        ]
+        return any(did)
+
+    def _safely(self, step: Callable[[], bool]) -> bool:
+        """A database that refuses stops the work, not the worker: it goes on by itself."""
+        with self._app.app_context():
+            try:
+                return step()
+            except SQLAlchemyError as error:
+                db.session.rollback()
+                log.warning("the database refuses (%s); trying again", type(error).__name__)
+                return False
+
+    def _scan(self) -> bool:
+        if clock.monotonic() < self._scan_at:
+            return False
+        self._scan_at = clock.monotonic() + _SCAN_SECONDS
+        dead = self._observer.dead(db.session())
+        if dead:
+            due = clock.now() + self._config.uncertain_wait
+            count = take_over(db.session(), dead, due)
+            db.session.commit()
+            log.warning("took over %s deliveries of %s dead workers", count, len(dead))
+        return bool(dead)
+
+    def _expand(self) -> bool:
+        worked = expand_next(db.session())
+        db.session.commit()
+        return worked
+
+    def _rest(self) -> None:
+        """Sleeps until something was written, a result came back, or a second has passed."""
+        until = clock.monotonic() + _REST_SECONDS
+        while clock.monotonic() < until and not self._is_over():
+            if self._dispatcher.wait(0.01) or self._wake.rung():
+                return
+
+    def _wind_up(self) -> None:
+        """Finishes what is under way within the grace, then drops it and says so."""
+        grace = _ORPHAN_GRACE if self._is_orphan() else _GRACE
+        self._safely(self._dispatcher.take_back)
+        until = clock.monotonic() + grace
+        while clock.monotonic() < until and not self._dispatcher.is_idle():
+            self._dispatcher.wait(0.05)
+            self._safely(self._dispatcher.settle)
+            if self._is_orphan():
+                until = min(until, clock.monotonic() + _ORPHAN_GRACE)
+        self._safely(self._dispatcher.abandon)
+
+
+def _wake(config: Config) -> Wake:
+    if config.database_url.startswith("sqlite:///"):
+        return SqliteWake(config.database_url.removeprefix("sqlite:///"))
+    return Always()
+
+
+def main(app: Flask, drain: bool = False) -> None:
+    """Runs a worker in this process until SIGTERM, SIGINT or SIGHUP."""
+    worker = Worker(app, drain)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, worker.stop)
+    worker.run()

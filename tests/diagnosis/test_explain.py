@@ -1,0 +1,69 @@
+"""Every cause is explained in words that someone new to mail servers can act on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sysmail.diagnosis import explain
+from sysmail.smtp import CAUSES
+
+LOCAL = ("password_needed", "cannot_compose")
+EVERY_CAUSE = sorted({*CAUSES, *LOCAL})
+JARGON = re.compile(r"\b(MX|EHLO|HELO|RCPT|DATA|5xx|4xx|enhanced|MAIL FROM|handshake)\b")
+
+
+@pytest.mark.parametrize("mode", ["external", "direct", "relay"])
+@pytest.mark.parametrize("cause", EVERY_CAUSE)
+def test_every_cause_has_its_own_sentences(cause: str, mode: str) -> None:
+    told = explain(cause, host="smtp.example.com", address="bob@example.org", mode=mode)
+    assert told.is_known
+    for sentence in (told.happened, told.todo):
+        assert sentence[0].isupper()
+        assert sentence[-1] in ".)"
+        assert "%(" not in sentence
+        assert not JARGON.search(sentence)
+    assert told.who
+
+
+def test_two_causes_never_say_the_same() -> None:
+    told = [explain(cause, host="h.example", address="a@b.example").happened for cause in CAUSES]
+    assert len(set(told)) == len(told)
+
+
+def test_what_is_not_known_stays_out_of_the_sentence() -> None:
+    for cause in EVERY_CAUSE:
+        for mode in ("external", "direct"):
+            happened = explain(cause, mode=mode).happened
+            assert "  " not in happened
+            assert happened[0].isupper()
+
+
+def test_a_host_and_a_recipient_are_named_where_they_matter() -> None:
+    assert "smtp.example.com" in explain("login_rejected", host="smtp.example.com").happened
+    assert "bob@example.org" in explain("recipient_unknown", address="bob@example.org").happened
+    assert "example.org" in explain("domain_unknown", address="bob@example.org").happened
+
+
+def test_direct_mail_is_explained_from_the_recipients_side() -> None:
+    ours = explain("connection_refused", host="mx.example.org")
+    theirs = explain("connection_refused", host="mx.example.org", mode="direct")
+    assert theirs.happened.startswith("The recipient's mail server mx.example.org")
+    assert ours.who != theirs.who
+
+
+def test_an_unknown_cause_says_so_and_quotes_the_server() -> None:
+    told = explain("something_new", words="599 5.9.9 the moon is full")
+    assert not told.is_known
+    assert told.happened.startswith("No rule matched")
+    assert "599 5.9.9 the moon is full" in told.todo
+
+
+def test_an_endless_reply_is_quoted_short() -> None:
+    assert len(explain(None, words="x" * 5000).todo) < 500
+
+
+def test_a_percent_sign_from_a_server_is_only_text() -> None:
+    told = explain("recipient_unknown", host="%(host)s", address="50%s@example.org")
+    assert "50%s@example.org" in told.happened

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sysmail.audit import Entry
+from sysmail.people import Person
+from sysmail.portal import (
+    App,
+    Record,
+    add_app,
+    add_record,
+    change_app,
+    delete_app,
+    find_app,
+    member_addresses,
+    members_named,
+    visible_apps,
+)
+
+
+def _entries(session: Session) -> list[str]:
+    return list(session.scalars(select(Entry.action).order_by(Entry.id)))
+
+
+def test_an_app_without_members_is_open_to_everyone(
+    session: Session, bob: Person, eve: Person
+) -> None:
+    app = add_app(session, bob, "Leads")
+    assert find_app(session, eve, app.id) is app
+    assert _entries(session) == ["app_added"]
+
+
+def test_the_creator_of_an_app_with_members_is_one_of_them(
+    session: Session, alice: Person, bob: Person, eve: Person
+) -> None:
+    app = add_app(session, bob, "Leads", {alice.id})
+    assert find_app(session, bob, app.id) is app
+    assert find_app(session, eve, app.id) is None
+    assert member_addresses(session, app) == ["alice@example.com", "bob@example.com"]
+
+
+def test_a_person_lists_only_the_apps_they_may_see(
+    session: Session, alice: Person, bob: Person, eve: Person
+) -> None:
+    add_app(session, alice, "Everyone")
+    add_app(session, bob, "Bob's", {bob.id})
+    names = {
+        person.name: set(session.scalars(select(App.name).where(visible_apps(person))))
+        for person in (alice, bob, eve)
+    }
+    assert names["Alice"] == names["Bob"] == {"Everyone", "Bob's"}
+    assert names["Eve"] == {"Everyone"}
+
+
+def test_members_are_read_from_addresses_however_they_are_separated(
+    session: Session, alice: Person, bob: Person, eve: Person
+) -> None:
+    named = members_named(
+        session, "alice@example.com, Bob@Example.com;\r\neve@example.com nobody x@y.z"
+    )
+    assert named.ids == {alice.id, bob.id, eve.id}
+    assert named.unknown == ("nobody", "x@y.z")
+
+
+def test_changing_an_app_replaces_its_members_and_is_audited_with_what_was_before(
+    session: Session, alice: Person, bob: Person, eve: Person
+) -> None:
+    app = add_app(session, bob, "Leads", {bob.id})
+    change_app(session, alice, app, "Sales", frozenset({eve.id}))
+    assert member_addresses(session, app) == ["eve@example.com"]
+    assert find_app(session, bob, app.id) is None
+    entry = session.scalars(select(Entry).where(Entry.action == "app_changed")).one()
+    assert entry.details["app"] == "Sales"
+    assert entry.details["before"]["app"] == "Leads"
+    change_app(session, alice, app, "Sales", frozenset())
+    assert find_app(session, bob, app.id) is app
+
+
+def test_a_deleted_app_takes_its_records_with_it(session: Session, alice: Person) -> None:
+    app = add_app(session, alice, "Leads")
+    add_record(session, alice, app, "ACME", "")
+    delete_app(session, alice, app)
+    session.expire_all()
+    assert session.scalars(select(Record)).all() == []
+    assert "app_deleted" in _entries(session)
