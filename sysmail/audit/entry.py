@@ -13,7 +13,14 @@ from sysmail import clock
 from sysmail.db import Base, Id, UtcTime
 from sysmail.events import AUDIT_LOG_ADDED, Snapshot, Subject, publish
 
-_SILENT = ("sign_in_failed", "throttled", "mail_trouble", "signed_in", "signed_out")
+_SILENT = (
+    "sign_in_failed",
+    "throttled",
+    "reset_asked_for",
+    "mail_trouble",
+    "signed_in",
+    "signed_out",
+)
 
 
 @dataclass(frozen=True)
@@ -43,8 +50,9 @@ class Entry(Base):
 def record(session: Session, action: str, actor: Actor, details: dict[str, Any]) -> Entry:
     """Writes the entry and publishes audit_log_added.
 
-    What anybody outside could provoke (failed sign-ins, throttles), plain sign-ins and mail
-    trouble are entries without an event, so that nobody can fill an administrator's mailbox.
+    What anybody outside could provoke (failed sign-ins, throttles, resets asked for), plain
+    sign-ins and mail trouble are entries without an event, so that nobody can fill an
+    administrator's mailbox.
     """
     entry = Entry(
         at=clock.now(),

@@ -55,8 +55,5 @@ def _places(host: str, address: str, mode: str) -> dict[str, str]:
 
 
 def _server(host: str, mode: str) -> str:
-    if mode == "direct":
-        name = _("The recipient's mail server")
-    else:
-        name = _("The mail server")
+    name = _("The recipient's mail server") if mode == "direct" else _("The mail server")
     return f"{name} {host}" if host else name

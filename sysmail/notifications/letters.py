@@ -17,6 +17,7 @@ PORTAL = "Sysmail"
 TEMPLATE_VERSION = 1
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SHORT = 60
+_PREVIEW = 140
 
 REASONS = {
     "mentioned": lazy("You get this because you were mentioned."),
@@ -44,7 +45,7 @@ def write(folder: str, reason: str, values: Mapping[str, Any], *, html: bool) ->
 
     `values` holds what the folder's templates name, and `settings_url` (or None).
     """
-    environment = mail_templates()
+    templates = mail_templates()
     known = {
         "portal": PORTAL,
         "language": language.get(),
@@ -52,33 +53,27 @@ def write(folder: str, reason: str, values: Mapping[str, Any], *, html: bool) ->
         "preview_text": "",
         **values,
     }
-    subject = one_line(environment.get_template(f"mail/{folder}/subject.txt").render(known))
+    subject = one_line(templates.get_template(f"mail/{folder}/subject.txt").render(known))
     known["subject"] = subject
-    text = environment.get_template(f"mail/{folder}/body.txt").render(known)
-    if not html:
-        return Letter(subject, text, None)
-    return Letter(
-        subject, text, environment.get_template(f"mail/{folder}/body.html").render(known)
-    )
+    text = templates.get_template(f"mail/{folder}/body.txt").render(known)
+    body = templates.get_template(f"mail/{folder}/body.html").render(known) if html else None
+    return Letter(subject, text, body)
 
 
-def about_record(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    """What the mails about records and comments name, from an event's snapshot."""
-    text = str(snapshot["text"])
-    named = {name: str(snapshot[name]) for name in ("app", "actor", "title")}
-    return {
-        **named,
-        **{f"{name}_short": shorten(value) for name, value in named.items()},
-        "text": text,
-        "lines": _LINE_END.split(text),
-        "preview_text": shorten(text, 140),
-    }
+def lines(text: str) -> list[str]:
+    """The text's lines, whatever line ends were typed."""
+    return _LINE_END.split(text)
 
 
 def shorten(text: str, length: int = _SHORT) -> str:
     """One line of at most `length` characters, and an ellipsis where something was left out."""
     line = one_line(text)
     return line if len(line) <= length else f"{line[:length]}…"
+
+
+def preview(text: str) -> str:
+    """What a mailbox shows beside the subject."""
+    return shorten(text, _PREVIEW)
 
 
 def moment(at: datetime) -> str:

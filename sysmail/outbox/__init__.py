@@ -3,12 +3,25 @@
 from sysmail.outbox.claim import Claimant, claim, has_due, take_over
 from sysmail.outbox.delivery import Attempt, Delivery, Posted, Priority, State, Worker
 from sysmail.outbox.dispatch import Dispatcher
+from sysmail.outbox.history import (
+    TROUBLED_STATES,
+    Filters,
+    NotRetriable,
+    Retried,
+    attempts_of,
+    last_attempts,
+    quiet_since,
+    refusal,
+    retry_delivery,
+    troubled,
+)
 from sysmail.outbox.post import post
 from sysmail.outbox.prepared import CannotCompose, Composer, Prepared, Withdrawn
 from sysmail.outbox.wake import Always, DataVersion, Wake
 from sysmail.outbox.worker_life import Heart, Observer, boot_id, own_id, worker_alive
 
 __all__ = [
+    "TROUBLED_STATES",
     "Always",
     "Attempt",
     "CannotCompose",
@@ -17,20 +30,29 @@ __all__ = [
     "DataVersion",
     "Delivery",
     "Dispatcher",
+    "Filters",
     "Heart",
+    "NotRetriable",
     "Observer",
     "Posted",
     "Prepared",
     "Priority",
+    "Retried",
     "State",
     "Wake",
     "Withdrawn",
     "Worker",
+    "attempts_of",
     "boot_id",
     "claim",
     "has_due",
+    "last_attempts",
     "own_id",
     "post",
+    "quiet_since",
+    "refusal",
+    "retry_delivery",
     "take_over",
+    "troubled",
     "worker_alive",
 ]

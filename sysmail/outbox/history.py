@@ -48,7 +48,7 @@ class NotRetriable:
     reason: str
 
 
-def troubled(filters: Filters | None = None) -> Select[tuple[Delivery]]:
+def troubled(filters: Filters | None = None) -> Select[Delivery]:
     """Deliveries whose last try did not succeed, newest trouble first by (trouble_at, id)."""
     shown = filters or Filters()
     statement = select(Delivery).where(Delivery.trouble_at.is_not(None))
@@ -89,7 +89,8 @@ def quiet_since(session: Session) -> datetime | None:
         .subquery()
     )
     trouble = select(func.max(recent.c.at)).where(recent.c.outcome != "sent")
-    return session.scalar(trouble) or session.scalar(select(func.min(recent.c.at)))
+    last: datetime | None = session.scalar(trouble)
+    return last or session.scalar(select(func.min(recent.c.at)))
 
 
 def refusal(delivery: Delivery) -> NotRetriable | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sysmail.db import Base, Id, UtcTime
+from sysmail.people import Person
 
 NAME_LENGTH = 100
 TITLE_LENGTH = 200
@@ -60,6 +61,8 @@ class Record(Base):
     created_by: Mapped[int] = mapped_column(Id, ForeignKey("person.id"))
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_by: Mapped[int] = mapped_column(Id, ForeignKey("person.id"))
+    creator: Mapped[Person] = relationship(foreign_keys=[created_by], viewonly=True)
+    editor: Mapped[Person] = relationship(foreign_keys=[updated_by], viewonly=True)
 
 
 class Comment(Base):
@@ -77,3 +80,4 @@ class Comment(Base):
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     created_by: Mapped[int] = mapped_column(Id, ForeignKey("person.id"))
+    creator: Mapped[Person] = relationship(viewonly=True)

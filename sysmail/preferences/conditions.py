@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, case, func, literal, null
+from sqlalchemy.orm import Mapped
 
 from sysmail.events import CATALOGUE
 from sysmail.preferences.choice import DEFAULT, TO_ME, Skip
 from sysmail.preferences.preference import Preference
 
+Words = ColumnElement[str] | Mapped[str] | Mapped[str | None]
 
-def objection(kind: ColumnElement[str], because: ColumnElement[str]) -> ColumnElement[str | None]:
+
+def objection(kind: Words, because: Words) -> ColumnElement[str | None]:
     """`wants` as SQL: a Skip, or NULL where the choice lets the mail go.
 
     The statement outer-joins Preference to the person: no row means the default.

@@ -82,13 +82,8 @@ def log_in(talk: Conversation, endpoint: Endpoint, extensions: Extensions) -> No
 def _shake_hands(
     connection: socket.socket, endpoint: Endpoint, deadlines: Deadlines, implicit: bool
 ) -> socket.socket:
-    try:
-        return tls.handshake(
-            connection, ascii_host(endpoint.host), endpoint.ca_file, deadlines.tls, implicit
-        )
-    except Failed:
-        connection.close()
-        raise
+    host = ascii_host(endpoint.host)
+    return tls.handshake(connection, host, endpoint.ca_file, deadlines.tls, implicit)
 
 
 def _note_tls(talk: Conversation) -> None:

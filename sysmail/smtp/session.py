@@ -18,8 +18,8 @@ _CLOSING = 421
 
 
 class Session:
-    """`open()` once, `send()` while `reusable`, then `close()`. Not for two threads at a time,
-    but for `drop()`, which any thread may call to end it."""
+    """`open()`, then `send()` while `reusable`, then `close()`. It belongs to one thread; only
+    `interrupt()` may be called from any."""
 
     def __init__(self, endpoint: Endpoint, deadlines: Deadlines | None = None) -> None:
         self.endpoint = endpoint
@@ -59,7 +59,7 @@ class Session:
     @property
     def reusable(self) -> bool:
         """Whether another mail may follow: open, and nothing unasked (or the end) to be read."""
-        return self.is_open and not self._conversation().stream.has_input()
+        return self.is_open and self._talk is not None and not self._talk.stream.has_input()
 
     def open(self, detect_mismatch: bool = True) -> Trouble | None:
         """Resolve, connect, greet, secure and log in. With `detect_mismatch`, a silent server is
@@ -117,6 +117,11 @@ class Session:
         was_open, self.is_open = self.is_open, False
         if was_open and self._talk is not None:
             self._talk.stream.close()
+
+    def interrupt(self) -> None:
+        """End the talk under way: whoever is inside `open` or `send` gets his trouble at once."""
+        if self._talk is not None:
+            self._talk.stream.interrupt()
 
     def _open(self, detect_mismatch: bool) -> None:
         ips = self._resolve()

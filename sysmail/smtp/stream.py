@@ -4,6 +4,7 @@ import select
 import socket
 import ssl
 import time
+from contextlib import suppress
 
 from sysmail.smtp.replies import MAX_BYTES, MAX_LINES, NotAReply, Reply, assemble, parse_line
 from sysmail.smtp.trouble import Failed, Kind
@@ -98,14 +99,17 @@ class Stream:
         poll.register(self.connection, select.POLLIN)
         return bool(poll.poll(seconds * 1000))
 
+    def interrupt(self) -> None:
+        """Wake a thread that reads or writes, without giving up the descriptor it uses.
+
+        SSLSocket.shutdown would first forget its TLS: what another thread sends meanwhile
+        would leave in the clear.
+        """
+        with suppress(OSError):
+            socket.socket.shutdown(self.connection, socket.SHUT_RDWR)
+
     def close(self) -> None:
-        """Close at once; wakes a thread that is reading."""
-        try:
-            self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        finally:
-            self.connection.close()
+        self.connection.close()
 
     def _read_line(self, deadline: Deadline, room: int) -> bytes:
         searched = 0

@@ -48,19 +48,19 @@ def handshake(
 ) -> ssl.SSLSocket:
     """Begin TLS with the server of that name. `implicit`: nothing was said in the clear before.
 
-    Raises Failed at phase tls: the tls kinds, mismatch.
+    Raises Failed at phase tls (the tls kinds, timeout, mismatch); the connection is closed then.
     """
     deadline = Deadline(seconds)
-    trusted = _context(ca_file)
     try:
-        wrapped = trusted.wrap_socket(
+        connection = _context(ca_file).wrap_socket(
             connection, server_hostname=host, do_handshake_on_connect=False
         )
-        wrapped.settimeout(deadline.left())
-        wrapped.do_handshake()
-    except (OSError, ValueError) as error:
-        raise _failure(error, implicit) from None
-    return wrapped
+        connection.settimeout(deadline.left())
+        connection.do_handshake()
+    except (OSError, ValueError, Failed) as error:
+        connection.close()
+        raise error if isinstance(error, Failed) else _failure(error, implicit) from None
+    return connection
 
 
 def version(connection: socket.socket) -> str | None:
@@ -75,9 +75,10 @@ def is_record(start: bytes) -> bool:
 
 def answers_hello(ip: Ip, port: int, seconds: float) -> bool:
     """Whether a second connection, greeted with a TLS hello, is answered in TLS."""
+    deadline = Deadline(seconds)
     try:
         with dial([ip], port, seconds) as connection:
-            connection.settimeout(seconds)
+            connection.settimeout(deadline.left())
             connection.sendall(_hello())
             return is_record(connection.recv(2, socket.MSG_WAITALL))
     except (Failed, OSError):

@@ -14,7 +14,6 @@ from sysmail.people import Person, new_person
 from sysmail.portal import (
     App,
     Comment,
-    Record,
     add_app,
     add_comment,
     add_record,

@@ -95,6 +95,17 @@ class Page:
         headers = {"HX-Request": "true", "HX-Current-URL": urljoin("http://localhost", self.url)}
         return self._open(method, url, fields, headers, status, element)
 
+    def send(
+        self, method: str, url: str, headers: dict[str, str] | None = None, **sent: Any
+    ) -> TestResponse:
+        """One bare request with this person's cookies: nothing followed, only headers checked."""
+        # Each gets an application context of its own, as in production: within one that a
+        # test holds open, Flask would share `g` and with it who is signed in.
+        with self.app.app_context():
+            response = self.client.open(url, method=method, headers=headers, **sent)
+        check_headers(response)
+        return response
+
     @property
     def status(self) -> int:
         return self.response.status_code
@@ -130,26 +141,18 @@ class Page:
         source: Element | None = None,
     ) -> Self:
         sent = {"data" if method == "POST" else "query_string": fields} if fields else {}
-        response = self._send(method, url, headers, sent)
+        response = self.send(method, url, headers, **sent)
         for _ in range(5):
             if response.status_code not in (301, 302, 303, 307, 308):
                 break
             url = response.headers["Location"]
-            response = self._send("GET", url, headers, {})
+            response = self.send("GET", url, headers)
         if target := response.headers.get("HX-Redirect"):
             return self.get(target, status)
         self.response = response
         assert response.status_code == status, f"{url} answered {response.status}: {self._seen()}"
         self._show(response, source)
         return self
-
-    def _send(self, method: str, url: str, headers: dict[str, str], sent: Any) -> TestResponse:
-        # Each request gets an application context of its own, as in production: within one
-        # a test holds open, Flask would share `g` and with it who is signed in.
-        with self.app.app_context():
-            response = self.client.open(url, method=method, headers=headers, **sent)
-        check_headers(response)
-        return response
 
     def _show(self, response: TestResponse, source: Element | None) -> None:
         path = response.request.full_path.removesuffix("?")

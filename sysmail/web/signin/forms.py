@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from flask_security import ForgotPasswordForm, LoginForm
+from flask_security import (
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    VerifyForm,
+    current_user,
+)
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import ValidationError
@@ -12,12 +19,33 @@ from wtforms.validators import ValidationError
 from sysmail.audit import Actor, record
 from sysmail.db import db
 from sysmail.web.signin import limits
+from sysmail.web.signin.messages import WRONG_PASSWORD
+from sysmail.web.signin.own_password import note_wrong_password
 from sysmail.web.signin.passwords import password_refusal
-from sysmail.words import lazy
+from sysmail.words import Lazy, lazy
+
+_EMAIL = lazy("E-mail address")
+_PASSWORD = lazy("Password")
+_REMEMBER = lazy("Keep me signed in on this device for two weeks")
+_NEW = lazy("New password")
+_AGAIN = lazy("New password again")
 
 
-class SignIn(LoginForm):  # type: ignore[misc]
+class _OurWords:
+    """Puts our labels on Flask-Security's fields, whose validators stay as they are."""
+
+    labels: ClassVar[dict[str, Lazy]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, text in self.labels.items():
+            self[name].label.text = str(text)  # type: ignore[index]
+
+
+class SignIn(_OurWords, LoginForm):  # type: ignore[misc]
     """A failure is an audit entry, and counts for the place and for the address typed."""
+
+    labels: ClassVar = {"email": _EMAIL, "password": _PASSWORD, "remember": _REMEMBER}
 
     def validate(self, **kwargs: Any) -> bool:
         typed = (self.email.data or "").strip()[:254]
@@ -32,8 +60,10 @@ class SignIn(LoginForm):  # type: ignore[misc]
         return False
 
 
-class AskForReset(ForgotPasswordForm):  # type: ignore[misc]
+class AskForReset(_OurWords, ForgotPasswordForm):  # type: ignore[misc]
     """Writes the same entry whether somebody has the address or not."""
+
+    labels: ClassVar = {"email": _EMAIL}
 
     def validate(self, **kwargs: Any) -> bool:
         typed = (self.email.data or "").strip()[:254]
@@ -44,6 +74,42 @@ class AskForReset(ForgotPasswordForm):  # type: ignore[misc]
         record(db.session(), "reset_asked_for", who, details)
         db.session.commit()
         return bool(known)
+
+
+class _AsksOwnPassword:
+    """Guessing the password of a session left open is throttled and audited too."""
+
+    password: PasswordField
+
+    def validate(self, **kwargs: Any) -> bool:
+        limits.check_own_password(current_user.id)
+        if super().validate(**kwargs):  # type: ignore[misc]
+            return True
+        if self.password.errors and str(self.password.errors[0]) == str(WRONG_PASSWORD):
+            note_wrong_password(current_user)
+        return False
+
+
+class GivePasswordAgain(_OurWords, _AsksOwnPassword, VerifyForm):  # type: ignore[misc]
+    """Before what needs a recent sign-in."""
+
+    labels: ClassVar = {"password": _PASSWORD}
+
+
+class ChangePassword(_OurWords, _AsksOwnPassword, ChangePasswordForm):  # type: ignore[misc]
+    """The old password and twice the new one."""
+
+    labels: ClassVar = {
+        "password": lazy("Your password now"),
+        "new_password": _NEW,
+        "new_password_confirm": _AGAIN,
+    }
+
+
+class ChoosePassword(_OurWords, ResetPasswordForm):  # type: ignore[misc]
+    """Behind the link of a reset or an invitation."""
+
+    labels: ClassVar = {"password": _NEW, "password_confirm": _AGAIN}
 
 
 class SetUp(FlaskForm):  # type: ignore[misc]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from sysmail.words import Lazy, lazy
+from sysmail.words import lazy
 
-
-class _Text(Lazy):
-    """Flask-Security fills its places with `%`, or hands it on as it is."""
-
-
+WRONG_PASSWORD = lazy("This is not your password.")
 MESSAGES = {
     "MSG_GENERIC_AUTHN_FAILED": (
         lazy("This address and password do not go together, or the account is disabled."),
@@ -33,7 +29,7 @@ MESSAGES = {
     "MSG_PASSWORD_NOT_PROVIDED": (lazy("Enter a password."), "error"),
     "MSG_EMAIL_NOT_PROVIDED": (lazy("Enter your e-mail address."), "error"),
     "MSG_INVALID_EMAIL_ADDRESS": (lazy("This is not an e-mail address."), "error"),
-    "MSG_INVALID_PASSWORD": (lazy("This is not your password."), "error"),
+    "MSG_INVALID_PASSWORD": (WRONG_PASSWORD, "error"),
     "MSG_RETYPE_PASSWORD_MISMATCH": (lazy("The two passwords differ."), "error"),
     "MSG_REAUTHENTICATION_SUCCESSFUL": (lazy("Thank you."), "success"),
     "MSG_INVALID_REDIRECT": (lazy("This link leads away from the portal."), "error"),

@@ -10,7 +10,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from flask_wtf import FlaskForm
 
 from sysmail.db import db
-from sysmail.people import Person, Role
+from sysmail.people import Person, Role, has_administrator
 from sysmail.web.render import render_page
 from sysmail.web.signin import forms, messages
 from sysmail.web.signin.links import INVITATION_LIFE, LinkSerializer
@@ -57,12 +57,16 @@ def init_app(app: Flask) -> None:
         app,
         SQLAlchemyUserDatastore(db, Person, Role),
         login_form=forms.SignIn,
+        verify_form=forms.GivePasswordAgain,
+        change_password_form=forms.ChangePassword,
         forgot_password_form=forms.AskForReset,
+        reset_password_form=forms.ChoosePassword,
         mail_util_cls=Mails,
         password_util_cls=Passwords,
         render_template=_render,
     )
     security.want_json(lambda request: False)
+    security.login_context_processor(lambda: {"needs_setup": not has_administrator(db.session())})
     plain = security.reset_serializer
     security.reset_serializer = LinkSerializer(plain.secret_keys, salt=plain.salt)
 

@@ -1,0 +1,39 @@
+"""Guards on Flask-Security's own views, which carry none of ours."""
+
+from __future__ import annotations
+
+import time
+from functools import wraps
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+
+from sysmail import clock
+from sysmail.web import kit
+from sysmail.web.guards import View
+
+# Longer than finding somebody and posting a mail takes, so the time tells nothing.
+_EVEN_SECONDS = 0.3
+
+
+def init_app(app: Flask) -> None:
+    views = app.view_functions
+    for name in ("login", "logout", "reset_password"):
+        views[f"security.{name}"] = kit.public(views[f"security.{name}"])
+    views["security.forgot_password"] = kit.public(_evenly(views["security.forgot_password"]))
+    for name in ("change_password", "verify"):
+        views[f"security.{name}"] = kit.signed_in(views[f"security.{name}"])
+
+
+def _evenly(view: View[[]]) -> View[[]]:
+    """A POST takes the same time whether somebody has the address or not."""
+
+    @wraps(view)
+    def slowed() -> ResponseReturnValue:
+        start = clock.monotonic()
+        answer = view()
+        if request.method == "POST":
+            time.sleep(max(0.0, start + _EVEN_SECONDS - clock.monotonic()))
+        return answer
+
+    return slowed

@@ -1,0 +1,259 @@
+"""One connection of the scripted server."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+from tests.support import smtp_script as act
+from tests.support import smtp_tls
+from tests.support.smtp_ledger import Ledger, Received
+from tests.support.smtp_login import Login
+
+if TYPE_CHECKING:
+    from tests.support.smtpd import Options
+
+_PATH = re.compile(r"(?:FROM|TO):<([^>]*)>\s*(.*)", re.IGNORECASE)
+_ENDED = (ConnectionError, asyncio.IncompleteReadError, TimeoutError, OSError)
+_HOUR = 3600.0
+
+
+class Over(Exception):
+    """The talk ends here."""
+
+
+class Talk:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        options: Options,
+        script: act.Script,
+        records: Ledger,
+    ) -> None:
+        self.reader, self.writer = reader, writer
+        self.options, self.script, self.records = options, script, records
+        self.buffer = bytearray()
+        self.tls = options.tls == "ssl"
+        self.user: str | None = None
+        self.helo = ""
+        self._start_mail()
+
+    async def run(self) -> None:
+        try:
+            await self.reply("connect", None)
+            await self.reply("greeting", "220 scripted.example ESMTP")
+            while True:
+                await self._obey(await self.line())
+        except (Over, *_ENDED):
+            pass
+        finally:
+            self.writer.close()
+
+    async def line(self) -> str:
+        """The next command, without its CRLF."""
+        while (end := self.buffer.find(b"\r\n")) < 0:
+            await self._receive()
+        text = self.buffer[:end].decode("utf-8", "surrogateescape")
+        del self.buffer[: end + 2]
+        self.records.command(text)
+        return text
+
+    async def say(self, text: str) -> None:
+        await self.send("".join(f"{line}\r\n" for line in _as_reply(text)).encode())
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def reply(self, phase: str, honest: str | None, argument: str = "") -> bool:
+        """What the script says for the phase, else the honest reply; True when it was positive
+        or left to the honest server."""
+        action = self.script.action(phase, argument)
+        return await self._act(action, honest)
+
+    async def _act(self, action: act.Action | None, honest: str | None) -> bool:
+        match action:
+            case None:
+                if honest:
+                    await self.say(honest)
+                return honest is None or honest[0] in "23"
+            case str(text) | act.Say(text):
+                await self.say(text)
+                return text[0] in "23"
+            case act.Delay(seconds, then):
+                await asyncio.sleep(seconds)
+                return await self._act(then, honest)
+            case act.Drip(text, every):
+                for byte in (text + "\r\n").encode():
+                    await self.send(bytes([byte]))
+                    await asyncio.sleep(every)
+                return text[0] in "23"
+            case act.Raw(data):
+                await self.send(data)
+                return True
+            case _:
+                await self._misbehave(action)
+                raise Over
+
+    async def _misbehave(self, action: act.Action) -> None:
+        match action:
+            case act.Close(text):
+                if text:
+                    await self.say(text)
+            case act.Endless(line):
+                while True:
+                    await self.send((line or b"x" * 64) * 256)
+            case act.Reset():
+                connection = self.writer.get_extra_info("socket")
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.writer.transport.abort()
+            case act.Silence():
+                await asyncio.sleep(_HOUR)
+            case _:
+                raise AssertionError(f"{action} is for the dot only")
+
+    async def _obey(self, line: str) -> None:
+        verb, _, argument = line.partition(" ")
+        commands = {
+            "EHLO": self._ehlo,
+            "HELO": self._ehlo,
+            "STARTTLS": self._starttls,
+            "AUTH": self._auth,
+            "MAIL": self._mail,
+            "RCPT": self._rcpt,
+            "DATA": self._data,
+            "RSET": self._rset,
+            "QUIT": self._quit,
+        }
+        command = commands.get(verb.upper())
+        if command:
+            await command(argument, line)
+        else:
+            await self.reply("other", "502 5.5.2 unknown command", line)
+
+    async def _ehlo(self, argument: str, line: str) -> None:
+        self.helo = argument
+        honest = "250 scripted.example"
+        if line.upper().startswith("EHLO"):
+            honest = "\n".join(["250 scripted.example", *(f"250 {word}" for word in self._offer())])
+        await self.reply("ehlo", honest, line)
+
+    def _offer(self) -> list[str]:
+        options = self.options
+        words = ["8BITMIME", "ENHANCEDSTATUSCODES", *options.extensions]
+        if options.size is not None:
+            words.append(f"SIZE {options.size}")
+        if options.smtputf8:
+            words.append("SMTPUTF8")
+        if options.tls == "starttls" and not self.tls:
+            words.append("STARTTLS")
+        if options.users:
+            words.append("AUTH " + " ".join(options.mechanisms))
+        return words
+
+    async def _starttls(self, argument: str, _line: str) -> None:
+        honest = "220 2.0.0 go ahead" if self.options.tls else "502 5.5.1 not here"
+        if await self.reply("starttls", honest, argument):
+            await self.reply("tls", None)
+            await self.writer.start_tls(smtp_tls.server_context(self.options.certificate))
+            self.tls = True
+            self.buffer.clear()
+
+    async def _auth(self, argument: str, _line: str) -> None:
+        self.records.count("login_attempts")
+        self.user = None
+        if self.script.action("auth", argument) is None:
+            self.user = await Login(self, self.options.users).run(argument)
+            honest = "235 2.7.0 welcome" if self.user else "535 5.7.8 wrong name or password"
+            await self.say(honest)
+        else:
+            await self.reply("auth", None, argument)
+        if self.user:
+            self.records.count("logins")
+
+    async def _mail(self, argument: str, _line: str) -> None:
+        self._start_mail()
+        honest = "250 2.1.0 ok"
+        if self.options.require_auth and not self.user:
+            honest = "530 5.7.0 authentication required"
+        found = _PATH.fullmatch(argument)
+        if not found:
+            honest = "501 5.5.4 no path"
+        if await self.reply("mail", honest, argument) and found:
+            self.mail_from, self.mail_words = found[1], tuple(found[2].split())
+
+    async def _rcpt(self, argument: str, _line: str) -> None:
+        found = _PATH.fullmatch(argument)
+        honest = "250 2.1.5 ok" if found and self.mail_from is not None else "503 5.5.1 MAIL first"
+        if await self.reply("rcpt", honest, argument) and found:
+            self.rcpt_to.append(found[1])
+
+    async def _data(self, argument: str, _line: str) -> None:
+        honest = "354 go on" if self.rcpt_to else "503 5.5.1 RCPT first"
+        if await self.reply("data", honest, argument):
+            await self._dot(await self._content())
+
+    async def _content(self) -> bytes:
+        if not self.buffer:
+            await self._receive()
+        await self.reply("body", None)
+        lead = b"\r\n"
+        while (end := (lead + self.buffer).find(b"\r\n.\r\n")) < 0:
+            await self._receive()
+        stuffed = bytes(self.buffer[:end])
+        del self.buffer[: end + len(".\r\n")]
+        return (lead + stuffed).replace(b"\r\n.", b"\r\n")[len(lead) :]
+
+    async def _dot(self, raw: bytes) -> None:
+        mail = Received(
+            self.mail_from or "",
+            tuple(self.rcpt_to),
+            raw,
+            self.mail_words,
+            self.user,
+            self.tls,
+            self.helo,
+        )
+        argument = f"{mail.mail_from} {' '.join(mail.rcpt_to)} {mail.message_id or ''}"
+        action = self.script.action("dot", argument)
+        self._start_mail()
+        if isinstance(action, act.Accept):
+            self.records.add(mail)
+            await self._act(action.then, None)
+            return
+        if isinstance(action, act.Delay):
+            await asyncio.sleep(action.seconds)
+            action = action.then
+        text = action.text if isinstance(action, act.Say | act.Drip) else action
+        if action is None or (isinstance(text, str) and text[0] == "2"):
+            self.records.add(mail)
+        await self._act(action, "250 2.0.0 queued")
+
+    async def _rset(self, argument: str, _line: str) -> None:
+        self._start_mail()
+        await self.reply("rset", "250 2.0.0 ok", argument)
+
+    async def _quit(self, argument: str, _line: str) -> None:
+        await self.reply("quit", "221 2.0.0 bye", argument)
+        raise Over
+
+    def _start_mail(self) -> None:
+        self.mail_from: str | None = None
+        self.mail_words: tuple[str, ...] = ()
+        self.rcpt_to: list[str] = []
+
+    async def _receive(self) -> None:
+        data = await self.reader.read(65536)
+        if not data:
+            raise Over
+        self.buffer += data
+
+
+def _as_reply(text: str) -> list[str]:
+    """ "250 a\\n250 b" as "250-a", "250 b"."""
+    lines = text.split("\n")
+    return [f"{line[:3]}-{line[4:]}" for line in lines[:-1]] + lines[-1:]

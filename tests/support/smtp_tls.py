@@ -1,0 +1,58 @@
+"""Certificates for servers in tests, good and bad in each of the ways that matter."""
+
+from __future__ import annotations
+
+import atexit
+import datetime as dt
+import shutil
+import ssl
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+import trustme
+
+NAMES = ("localhost", "127.0.0.1", "::1")
+_YEAR = dt.timedelta(days=365)
+
+
+@lru_cache
+def authority() -> trustme.CA:
+    """The one that `ca_file` trusts."""
+    return trustme.CA()
+
+
+@lru_cache
+def ca_file() -> str:
+    """Its certificate in a file that goes away with the process."""
+    folder = tempfile.mkdtemp(prefix="sysmail-ca-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / "ca.pem"
+    authority().cert_pem.write_to_path(path)
+    return str(path)
+
+
+@lru_cache
+def server_context(certificate: str) -> ssl.SSLContext:
+    """`certificate`: good, wrong_name, expired, not_yet_valid, untrusted, too_old."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    _issue(certificate).configure_cert(context)
+    if certificate == "too_old":
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    return context
+
+
+def _issue(certificate: str) -> trustme.LeafCert:
+    now = dt.datetime.now(dt.UTC)
+    if certificate == "wrong_name":
+        return authority().issue_cert("mail.elsewhere.example")
+    if certificate == "untrusted":
+        return trustme.CA().issue_cert(*NAMES)
+    if certificate == "expired":
+        return authority().issue_cert(*NAMES, not_before=now - _YEAR, not_after=now - _YEAR / 2)
+    if certificate == "not_yet_valid":
+        return authority().issue_cert(*NAMES, not_before=now + _YEAR / 2, not_after=now + _YEAR)
+    assert certificate in {"good", "too_old"}, f"no such certificate: {certificate}"
+    return authority().issue_cert(*NAMES)
