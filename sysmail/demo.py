@@ -53,9 +53,7 @@ def _board(alice: Person, carol: Person) -> None:
     add_record(session, carol, board, "Budget draft", "For members of this app only.")
 
 
-def _add(
-    name: str, email: str, password: str, receive: str, administrator: bool = False
-) -> Person:
+def _add(name: str, email: str, password: str, receive: str, administrator: bool = False) -> Person:
     person = new_person(email, name, administrator)
     person.password = hash_password(password)
     db.session.add(person)

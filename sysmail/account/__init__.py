@@ -31,7 +31,7 @@ from sysmail.account.route import (
 )
 from sysmail.account.save import Saved, save
 from sysmail.account.schedule import DICE, Dice, jittered
-from sysmail.account.settings import Problems, Settings
+from sysmail.account.settings import Problems, Settings, has_password_for
 
 __all__ = [
     "ACTIVE",
@@ -58,6 +58,7 @@ __all__ = [
     "clear_domain",
     "current",
     "endpoint",
+    "has_password_for",
     "health",
     "is_waiting",
     "jittered",

@@ -27,9 +27,9 @@ PAUSED = "paused"
 class Incident:
     """One failed try as the verdict sees it.
 
-    `klass` transient | permanent | config, `scope` message | domain | account (smtp.judge).
-    `other_domain_seen`: another recipient domain had this cause within the last hour, and
-    nothing was accepted since. `version` is the account's version the try was made with.
+    `klass` transient | permanent | config, `scope` message | domain | account (smtp.judge,
+    which has already asked for a second recipient domain where one alone proves nothing).
+    `version` is the account's version the try was made with.
     """
 
     klass: str
@@ -39,8 +39,6 @@ class Incident:
     words: str = ""
     host: str = ""
     recipient_domain: str = ""
-    needs_two_domains: bool = False
-    other_domain_seen: bool = False
     version: int | None = None
 
 
@@ -178,8 +176,6 @@ def _is_outdated(session: Session, trouble: Incident) -> bool:
 
 
 def _pause(session: Session, config: Config, trouble: Incident, now: datetime) -> None:
-    if trouble.needs_two_domains and not trouble.other_domain_seen:
-        return
     row = _locked(session)
     if row.state == PAUSED:
         return

@@ -191,3 +191,8 @@ def _host_or_blank(text: str) -> str:
         return normalise(text)
     except BadHost:
         return ""
+
+
+def has_password_for(account: Account, vault: Vault, settings: Settings) -> bool:
+    """Whether a blank password is enough: the stored one was typed for exactly these settings."""
+    return open_password(account, vault, wanted_context(settings.trimmed())) is not None

@@ -7,30 +7,23 @@ from typing import Any
 import click
 from flask import Flask
 
+from sysmail.migrating import prepare
+
 
 class _Database(click.Group):
-    """Becomes Flask-Migrate's own group at the first use."""
+    """Stands in for Flask-Migrate's own group until it is used."""
 
-    def _group(self) -> click.Group:
-        from flask_migrate.cli import db as group
-
-        found: click.Group = group
-        return found
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return self._group().list_commands(ctx)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return self._group().get_command(ctx, cmd_name)
+    def __init__(self, app: Flask) -> None:
+        super().__init__("db", help="Bring the database up to date.")
+        self._app = app
 
     def make_context(self, *args: Any, **more: Any) -> click.Context:
-        from flask import current_app
+        prepare(self._app)
+        from flask_migrate.cli import db as group
 
-        from sysmail.migrating import prepare
-
-        prepare(current_app._get_current_object())  # type: ignore[attr-defined]
-        return super().make_context(*args, **more)
+        context: click.Context = group.make_context(*args, **more)
+        return context
 
 
 def register(app: Flask) -> None:
-    app.cli.add_command(_Database("db", help="Bring the database up to date."))
+    app.cli.add_command(_Database(app))

@@ -21,13 +21,21 @@ class Claimant:
     uncertain_tries: int
 
 
+@dataclass(frozen=True)
+class Claims:
+    """What was claimed, and how many deliveries were looked at to get it."""
+
+    deliveries: list[Delivery]
+    seen: int
+
+
 def claim(
     session: Session,
     claimant: Claimant,
     objection: ColumnElement[str | None],
     limit: int,
     tests_only: bool = False,
-) -> list[Delivery]:
+) -> Claims:
     """Takes up to `limit` due deliveries; what is no longer wanted is withdrawn instead.
 
     Whether a mail goes is asked in the very statement that claims.
@@ -41,17 +49,16 @@ def claim(
         .with_for_update(skip_locked=True)
     ).all()
     if not ids:
-        return []
+        return Claims([], 0)
     token = secrets.token_hex(16)
     _take(session, list(ids), token, claimant, objection, now)
-    return list(
-        session.scalars(
-            select(Delivery)
-            .where(Delivery.claim_token == token)
-            .order_by(Delivery.priority, Delivery.due_at, Delivery.id)
-            .execution_options(populate_existing=True)
-        )
+    claimed = session.scalars(
+        select(Delivery)
+        .where(Delivery.claim_token == token)
+        .order_by(Delivery.priority, Delivery.due_at, Delivery.id)
+        .execution_options(populate_existing=True)
     )
+    return Claims(list(claimed), len(ids))
 
 
 def has_due(session: Session, claimant: Claimant) -> bool:

@@ -89,7 +89,9 @@ class Courier:
         """Results that are there, waiting up to `seconds` for the first."""
         found: list[Result] = []
         try:
-            found.append(self.results.get(timeout=seconds) if seconds else self.results.get_nowait())
+            found.append(
+                self.results.get(timeout=seconds) if seconds else self.results.get_nowait()
+            )
             while True:
                 found.append(self.results.get_nowait())
         except queue.Empty:

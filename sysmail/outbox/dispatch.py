@@ -86,18 +86,19 @@ class Dispatcher:
         if limit <= 0:
             return False
         tests_only = blocked(state, clock.now()) and not probing
-        claims = claim(session, self._claimant, self._composer.objection, limit, tests_only)
+        found = claim(session, self._claimant, self._composer.objection, limit, tests_only)
+        claims = found.deliveries
         if isinstance(way, PasswordNeeded):
             return self._refuse(session, claims, account.version)
         jobs = self._jobs(session, claims, way, account.version)
         if probing:
             jobs = [replace(job, probe=True) for job in jobs]
-        if probing and not claims:
+        if probing and not found.seen:
             jobs = [Job(0, "", way, account.version, "", None, probe=True)]
         session.commit()
         for job in jobs:
             self._courier.carry(job)
-        return bool(jobs or claims)
+        return bool(jobs or found.seen)
 
     def take_back(self) -> bool:
         """Returns what no connection has begun; certainly nobody has seen it."""
@@ -137,8 +138,10 @@ class Dispatcher:
         session.commit()
         return bool(claims)
 
-    def _jobs(self, session: Session, claims: list[Delivery], way: Route, version: int) -> list[Job]:
-        waits = dict(session.execute(select(DomainWait.domain, DomainWait.until)).tuples().all())
+    def _jobs(
+        self, session: Session, claims: list[Delivery], way: Route, version: int
+    ) -> list[Job]:
+        waits = {wait.domain: wait.until for wait in session.scalars(select(DomainWait))}
         jobs = []
         for delivery in claims:
             token = delivery.claim_token or ""

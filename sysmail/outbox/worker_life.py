@@ -55,7 +55,9 @@ class Observer:
                 Worker.id != self._own_id
             )
         ).all()
-        return [w.id for w in others if _is_gone(w.boot_id, w.id, w.pid) or self._silent(w.id, w.beats)]
+        return [
+            w.id for w in others if _is_gone(w.boot_id, w.id, w.pid) or self._silent(w.id, w.beats)
+        ]
 
     def _silent(self, worker_id: str, beats: int) -> bool:
         seen = self._seen.get(worker_id)

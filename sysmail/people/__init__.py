@@ -1,7 +1,13 @@
 """People: who signs in, and the installation they belong to."""
 
 from sysmail.people.address import BadAddress, normalise_address
-from sysmail.people.changes import add_person, edit_person, end_sessions, set_password
+from sysmail.people.changes import (
+    add_person,
+    edit_person,
+    end_sessions,
+    identity_refusals,
+    set_password,
+)
 from sysmail.people.find import find_person, has_administrator, matching
 from sysmail.people.installation import Installation, ensure_installation, link_key
 from sysmail.people.person import Person, Role, new_person
@@ -28,6 +34,7 @@ __all__ = [
     "ensure_installation",
     "find_person",
     "has_administrator",
+    "identity_refusals",
     "is_setup_token",
     "link_key",
     "make_administrator",

@@ -15,6 +15,7 @@ from sysmail.people.refused import Refused
 from sysmail.words import _
 
 LONGEST_NAME = 200
+Values = dict[str, Any]
 
 
 def add_person(
@@ -38,7 +39,7 @@ def create(
     session: Session, email: str, name: str, administrator: bool, password_hash: str | None
 ) -> Person | Refused:
     """The row alone, without an audit entry."""
-    checked = checked_identity(email, name)
+    checked = _checked(email, name)
     if isinstance(checked, Refused):
         return checked
     person = new_person(*checked, administrator)
@@ -51,7 +52,7 @@ def edit_person(
     session: Session, actor: Actor, person: Person, email: str, name: str
 ) -> Refused | None:
     """New name and address, audited with both; a new address ends sessions and links."""
-    checked = checked_identity(email, name)
+    checked = _checked(email, name)
     if isinstance(checked, Refused):
         return checked
     before = (person.email, person.name)
@@ -61,8 +62,8 @@ def edit_person(
         return _taken(checked[0])
     if person.email != before[0]:
         end_sessions(person)
-    pairs = {"email": [before[0], person.email], "name": [before[1], person.name]}
-    changed(session, actor, person, pairs)
+    was = {"email": before[0], "name": before[1]}
+    changed(session, actor, person, was, {"email": person.email, "name": person.name})
     return None
 
 
@@ -78,23 +79,39 @@ def end_sessions(person: Person) -> None:
     person.fs_uniquifier = uuid.uuid4().hex
 
 
-def checked_identity(email: str, name: str) -> tuple[str, str] | Refused:
-    """Address and name as they are stored."""
-    name = " ".join(name.split())
-    if not name or not name.isprintable():
-        return Refused("name", _("Enter a name of printable characters."))
-    if len(name) > LONGEST_NAME:
-        return Refused("name", _("A name may have at most %(most)s characters.", most=LONGEST_NAME))
+def identity_refusals(email: str, name: str) -> list[Refused]:
+    """What is wrong with an address and a name, at most one thing about each."""
+    refusals = []
+    if not _tidy(name) or not _tidy(name).isprintable():
+        refusals.append(Refused("name", _("Enter a name of printable characters.")))
+    elif len(_tidy(name)) > LONGEST_NAME:
+        too_long = _("A name may have at most %(most)s characters.", most=LONGEST_NAME)
+        refusals.append(Refused("name", too_long))
     try:
-        return normalise_address(email), name
+        normalise_address(email)
     except BadAddress as error:
-        return Refused("email", str(error))
+        refusals.append(Refused("email", str(error)))
+    return refusals
 
 
-def changed(session: Session, actor: Actor, person: Person, pairs: dict[str, list[Any]]) -> None:
-    """Audits what really differs, as [before, after] by field."""
-    real = {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
-    record(session, "user_changed", actor, who(person) | {"changes": real})
+def _checked(email: str, name: str) -> tuple[str, str] | Refused:
+    for refusal in identity_refusals(email, name):
+        return refusal
+    return normalise_address(email), _tidy(name)
+
+
+def _tidy(name: str) -> str:
+    return " ".join(name.split())
+
+
+def changed(session: Session, actor: Actor, person: Person, before: Values, after: Values) -> None:
+    """Audits the fields that differ, with both values."""
+    names = [name for name in after if before[name] != after[name]]
+    details = {
+        "before": {name: before[name] for name in names},
+        "after": {name: after[name] for name in names},
+    }
+    record(session, "user_changed", actor, who(person) | details)
 
 
 def who(person: Person) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def make_administrator(session: Session, actor: Actor, person: Person) -> None:
     if not person.is_administrator:
         person.is_administrator = True
         _renew(person)
-        changed(session, actor, person, {"administrator": [False, True]})
+        changed(session, actor, person, {"administrator": False}, {"administrator": True})
 
 
 def unmake_administrator(session: Session, actor: Actor, person: Person) -> Refused | None:
@@ -47,7 +47,7 @@ def unmake_administrator(session: Session, actor: Actor, person: Person) -> Refu
     if not _set_unless_last(session, person, is_administrator=False):
         return _last_one()
     _renew(person)
-    changed(session, actor, person, {"administrator": [True, False]})
+    changed(session, actor, person, {"administrator": True}, {"administrator": False})
     return None
 
 

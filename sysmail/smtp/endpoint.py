@@ -44,6 +44,11 @@ class Endpoint:
     allow_clear_login: bool = False
     mode: Mode = Mode.EXTERNAL
 
+    def __post_init__(self) -> None:
+        """A plain "starttls" counts as what it says; anything else raises ValueError."""
+        object.__setattr__(self, "encryption", Encryption(self.encryption))
+        object.__setattr__(self, "mode", Mode(self.mode))
+
     def describe(self) -> str:
         """Like "smtp.example.com:587"."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -11,6 +11,7 @@ from sysmail.smtp.trouble import Failed, Kind, Phase
 
 # Up to this size content and dot leave in one piece; a socket's empty buffer always takes it.
 _ONE_PIECE = 16 * 1024
+_GO_ON = 354
 _DOT = b".\r\n"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _ATEXT = r"[\w!#$%&'*+/=?^`{|}~.-]"
@@ -102,10 +103,10 @@ def _mail_command(extensions: Extensions, envelope: Envelope, content: bytes) ->
 
 def _ask_for_content(talk: Conversation) -> None:
     reply = talk.ask("DATA")
-    if reply.is_positive():
-        raise Failed(Kind.NOT_SMTP, "DATA was not answered by 354")
     if reply.is_negative():
         raise Failed(Kind.REPLY, reply=reply)
+    if reply.code != _GO_ON:
+        raise Failed(Kind.NOT_SMTP, "DATA was not answered by 354")
 
 
 def _give(talk: Conversation, content: bytes, before_dot: Callable[[], bool] | None) -> None:

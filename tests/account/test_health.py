@@ -117,14 +117,6 @@ def test_success_resumes_a_paused_account_once_and_silently(
     assert session.scalars(select(Event)).all() == []
 
 
-def test_what_one_domain_says_pauses_only_with_a_second(session: Session, config: Config) -> None:
-    denied = replace(REFUSED_LOGIN, cause="relay_denied", phase="rcpt", needs_two_domains=True)
-    _trouble(session, config, denied, NOW)
-    assert health(session).state == "active"
-    _trouble(session, config, replace(denied, other_domain_seen=True), NOW)
-    assert health(session).state == "paused"
-
-
 def test_transient_trouble_makes_the_whole_account_wait_by_the_schedule(
     session: Session, config: Config
 ) -> None:

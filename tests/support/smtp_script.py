@@ -73,7 +73,10 @@ class Silence:
 
 Action = str | Say | Delay | Drip | Raw | Endless | Accept | Close | Reset | Silence
 GARBAGE = Raw(b"\xff\xfe\x00 this is not SMTP \x1b[31m\r\n")
-PHASES = "connect greeting ehlo starttls tls auth mail rcpt data body dot rset quit other".split()
+PHASES = (
+    *("connect", "greeting", "ehlo", "starttls", "tls", "auth"),
+    *("mail", "rcpt", "data", "body", "dot", "rset", "quit", "other"),
+)
 
 
 @dataclass

@@ -166,12 +166,12 @@ class Talk:
     async def _auth(self, argument: str, _line: str) -> None:
         self.records.count("login_attempts")
         self.user = None
-        if self.script.action("auth", argument) is None:
+        action = self.script.action("auth", argument)
+        if action is None:
             self.user = await Login(self, self.options.users).run(argument)
-            honest = "235 2.7.0 welcome" if self.user else "535 5.7.8 wrong name or password"
-            await self.say(honest)
+            await self.say("235 2.7.0 welcome" if self.user else "535 5.7.8 wrong credentials")
         else:
-            await self.reply("auth", None, argument)
+            await self._act(action, None)
         if self.user:
             self.records.count("logins")
 

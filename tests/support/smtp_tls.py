@@ -34,13 +34,19 @@ def ca_file() -> str:
 
 @lru_cache
 def server_context(certificate: str) -> ssl.SSLContext:
-    """`certificate`: good, wrong_name, expired, not_yet_valid, untrusted, too_old."""
+    """`certificate`: good, wrong_name, expired, not_yet_valid, untrusted."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _issue(certificate).configure_cert(context)
-    if certificate == "too_old":
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    return context
+
+
+def old_context() -> ssl.SSLContext:
+    """A server of long ago: TLS 1.1 at most."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    _issue("good").configure_cert(context)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
     return context
 
 
@@ -54,5 +60,5 @@ def _issue(certificate: str) -> trustme.LeafCert:
         return authority().issue_cert(*NAMES, not_before=now - _YEAR, not_after=now - _YEAR / 2)
     if certificate == "not_yet_valid":
         return authority().issue_cert(*NAMES, not_before=now + _YEAR / 2, not_after=now + _YEAR)
-    assert certificate in {"good", "too_old"}, f"no such certificate: {certificate}"
+    assert certificate == "good", f"no such certificate: {certificate}"
     return authority().issue_cert(*NAMES)

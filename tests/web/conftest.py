@@ -60,12 +60,12 @@ def mini(tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def alice(mini: Flask) -> Person:
+def mini_alice(mini: Flask) -> Person:
     return _person("Alice", administrator=True)
 
 
 @pytest.fixture
-def bob(mini: Flask) -> Person:
+def mini_bob(mini: Flask) -> Person:
     return _person("Bob")
 
 

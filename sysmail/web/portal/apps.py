@@ -13,7 +13,7 @@ from sysmail.portal import App, Record
 from sysmail.web import here, kit
 from sysmail.web.paging import keyset_page
 from sysmail.web.portal.blueprint import blueprint
-from sysmail.web.portal.finding import app_or_404
+from sysmail.web.portal.finding import app_or_404, asked_page
 from sysmail.web.portal.forms import AppForm, RecordForm
 from sysmail.web.portal.untold import say_who_is_unknown
 from sysmail.words import _
@@ -29,7 +29,7 @@ def app(app_id: int) -> ResponseReturnValue:
 @kit.signed_in
 def all_records(app_id: int) -> ResponseReturnValue:
     """The address of a form that came back: opened by itself it is the app's page."""
-    return kit.see_other("portal.app", **(request.args | {"app_id": app_id}))
+    return kit.see_other("portal.app", app_id=app_id, **asked_page())
 
 
 @blueprint.post("/apps/<int:app_id>/records")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
@@ -11,7 +10,7 @@ from sysmail.db import db
 from sysmail.portal import Comment, Record
 from sysmail.web import here, kit
 from sysmail.web.portal.blueprint import blueprint
-from sysmail.web.portal.finding import own_comment_or_404, record_or_404
+from sysmail.web.portal.finding import asked_page, own_comment_or_404, record_or_404
 from sysmail.web.portal.forms import CommentForm
 from sysmail.web.portal.records import record_page
 from sysmail.web.portal.untold import say_who_is_unknown
@@ -25,8 +24,7 @@ _COMMENT = f"{_COMMENTS}/<int:comment_id>"
 @kit.signed_in
 def all_comments(app_id: int, record_id: int) -> ResponseReturnValue:
     """The address of a form that came back: opened by itself it is the record's page."""
-    ids = {"app_id": app_id, "record_id": record_id}
-    return kit.see_other("portal.record", **(request.args | ids))
+    return kit.see_other("portal.record", app_id=app_id, record_id=record_id, **asked_page())
 
 
 @blueprint.post(_COMMENTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from flask import abort
+from flask import abort, request
 
 from sysmail import portal
 from sysmail.db import db
@@ -36,6 +36,11 @@ def own_comment_or_404(app_id: int, record_id: int, comment_id: int) -> tuple[Re
     _app, record = record_or_404(app_id, record_id)
     comment = portal.find_comment(db.session(), record, comment_id) or abort(404)
     return record, _mine(comment)
+
+
+def asked_page() -> dict[str, str]:
+    """The cursor in the request's URL, to be carried to another."""
+    return {name: request.args[name] for name in ("before", "after") if name in request.args}
 
 
 def _mine(thing: T) -> T:

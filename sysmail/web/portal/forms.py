@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField, ValidationError
@@ -47,6 +46,14 @@ def at_most(length: int) -> Length:
     return Length(max=length, message=lazy("Use at most %(max)d characters."))
 
 
+class AddressesField(TextAreaField):  # type: ignore[misc]
+    """Takes one text of many addresses, or the field many times."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = "\n".join(valuelist)
+
+
 class AppForm(FlaskForm):  # type: ignore[misc]
     """`member_ids` are the persons named in `members`, once the form has been validated."""
 
@@ -55,13 +62,8 @@ class AppForm(FlaskForm):  # type: ignore[misc]
         filters=[trimmed],
         validators=[Visible(lazy("Give the app a name.")), at_most(NAME_LENGTH), no_nul],
     )
-    members = TextAreaField(lazy("Members"), filters=[line_ends], validators=[no_nul])
+    members = AddressesField(lazy("Members"), filters=[line_ends], validators=[no_nul])
     member_ids: frozenset[int] = frozenset()
-
-    def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().process(formdata, *args, **kwargs)
-        if self.members.raw_data:
-            self.members.data = line_ends("\n".join(self.members.raw_data))
 
     def validate_members(self, field: Field) -> None:
         named = portal.members_named(db.session(), field.data)

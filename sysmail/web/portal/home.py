@@ -12,6 +12,7 @@ from sysmail.portal import App, visible_apps
 from sysmail.web import here, kit
 from sysmail.web.paging import keyset_page
 from sysmail.web.portal.blueprint import blueprint
+from sysmail.web.portal.finding import asked_page
 from sysmail.web.portal.forms import AppForm
 
 _APPS_A_PAGE = 200
@@ -27,7 +28,7 @@ def home() -> ResponseReturnValue:
 @kit.signed_in
 def all_apps() -> ResponseReturnValue:
     """The address of a form that came back: opened by itself it is the home page."""
-    return kit.see_other("portal.home", **request.args)
+    return kit.see_other("portal.home", **asked_page())
 
 
 @blueprint.post("/apps")

@@ -4,12 +4,12 @@ from flask import Flask
 
 from sysmail.web import host, throttle
 from sysmail.web.signin import entries, guarding, security
-from sysmail.web.signin.links import invite
+from sysmail.web.signin.links import post_link
 from sysmail.web.signin.own_password import confirm_password
 from sysmail.web.signin.passwords import hashed, password_refusal
 from sysmail.web.signin.routes import blueprint
 
-__all__ = ["confirm_password", "hashed", "init_app", "invite", "password_refusal"]
+__all__ = ["confirm_password", "hashed", "init_app", "password_refusal", "post_link"]
 
 
 def init_app(app: Flask) -> None:

@@ -14,10 +14,10 @@ from flask_security import (
 )
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import ValidationError
 
 from sysmail.audit import Actor, record
 from sysmail.db import db
+from sysmail.people import Refused, identity_refusals
 from sysmail.web.signin import limits
 from sysmail.web.signin.messages import WRONG_PASSWORD
 from sysmail.web.signin.own_password import note_wrong_password
@@ -116,9 +116,14 @@ class SetUp(FlaskForm):  # type: ignore[misc]
     """The first administrator."""
 
     name = StringField(lazy("Your name"), render_kw={"autocomplete": "name"})
-    email = EmailField(lazy("Your e-mail address"), render_kw={"autocomplete": "email"})
+    email = EmailField(lazy("Your e-mail address"), render_kw={"autocomplete": "username"})
     password = PasswordField(lazy("Password"), render_kw={"autocomplete": "new-password"})
 
-    def validate_password(self, field: PasswordField) -> None:
-        if refusal := password_refusal(field.data or ""):
-            raise ValidationError(refusal)
+    def validate(self, **kwargs: Any) -> bool:
+        fine = bool(super().validate(**kwargs))
+        refusals = identity_refusals(self.email.data or "", self.name.data or "")
+        if refusal := password_refusal(self.password.data or ""):
+            refusals.append(Refused("password", refusal))
+        for refused in refusals:
+            self[refused.field].errors = [refused.message]
+        return fine and not refusals

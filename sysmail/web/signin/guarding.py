@@ -19,10 +19,20 @@ _EVEN_SECONDS = 0.3
 def init_app(app: Flask) -> None:
     views = app.view_functions
     for name in ("login", "logout", "reset_password"):
-        views[f"security.{name}"] = kit.public(views[f"security.{name}"])
+        views[f"security.{name}"] = kit.public(_own(views[f"security.{name}"]))
     views["security.forgot_password"] = kit.public(_evenly(views["security.forgot_password"]))
     for name in ("change_password", "verify"):
         views[f"security.{name}"] = kit.signed_in(views[f"security.{name}"])
+
+
+def _own(view: View[...]) -> View[...]:
+    """Flask-Security's views are shared by all applications of a process: mark a wrapper."""
+
+    @wraps(view)
+    def answered(*args: object, **kwargs: object) -> ResponseReturnValue:
+        return view(*args, **kwargs)
+
+    return answered
 
 
 def _evenly(view: View[[]]) -> View[[]]:

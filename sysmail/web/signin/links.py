@@ -10,6 +10,7 @@ from flask_security.recoverable import generate_reset_password_token
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
+from sysmail.notifications import post_account_mail
 from sysmail.people import Person
 from sysmail.vault import Vault
 
@@ -30,11 +31,13 @@ class LinkSerializer(URLSafeTimedSerializer):
         return super().loads(s, max_age=int(RESET_LIFE.total_seconds()), **kwargs)
 
 
-def invite(session: Session, vault: Vault, person: Person) -> None:
-    """Posts the mail with a person's first link: to choose a password. Needs an app context."""
-    from sysmail.notifications import post_account_mail
+def post_link(session: Session, vault: Vault, person: Person) -> None:
+    """Posts the mail with a link to choose a password: an invitation, or a reset.
 
-    post_account_mail(session, vault, person, "invitation", set_password_link(person))
+    Needs an app context.
+    """
+    purpose = "invitation" if person.password is None else "reset"
+    post_account_mail(session, vault, person, purpose, set_password_link(person))
 
 
 def set_password_link(person: Person) -> str:

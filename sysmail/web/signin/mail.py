@@ -7,9 +7,10 @@ from typing import Any, cast
 from flask_security import EmailValidateException, MailUtil
 
 from sysmail.db import db
+from sysmail.notifications import post_account_mail
 from sysmail.people import BadAddress, normalise_address
 from sysmail.web import here
-from sysmail.web.signin.links import invite
+from sysmail.web.signin.links import post_link
 
 _RESET = "security/email/reset_instructions"
 
@@ -27,15 +28,10 @@ class Mails(MailUtil):  # type: ignore[misc]
         html: str | None,
         **context: Any,
     ) -> None:
-        from sysmail.notifications import post_account_mail
-
-        session, vault, person = db.session(), here.vault(), context["user"]
-        if template != _RESET:
-            post_account_mail(session, vault, person, "password_changed")
-        elif person.password is None:
-            invite(session, vault, person)
+        if template == _RESET:
+            post_link(db.session(), here.vault(), context["user"])
         else:
-            post_account_mail(session, vault, person, "reset", context["reset_link"])
+            post_account_mail(db.session(), here.vault(), context["user"], "password_changed")
         db.session.commit()
 
     def normalize(self, email: str) -> str:

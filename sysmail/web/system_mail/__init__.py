@@ -1,7 +1,18 @@
-"""Not built yet."""
+"""System Mail Account: its form and fragments, the outcome of its test, notes, captured mail."""
+
+from __future__ import annotations
 
 from flask import Flask
 
+from sysmail.web import kit
+from sysmail.web.system_mail import captured, form_routes, notes, outcome
+from sysmail.web.system_mail.banner import banner
+from sysmail.web.system_mail.blueprint import blueprint
+
+__all__ = ["captured", "form_routes", "init_app", "notes", "outcome"]
+
 
 def init_app(app: Flask) -> None:
-    """Nothing to register yet."""
+    """Registers the pages, and the banner that administrators see on every page."""
+    app.register_blueprint(blueprint)
+    kit.add_context(app, banner)

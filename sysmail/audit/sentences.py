@@ -1,0 +1,106 @@
+"""What an audit entry says, as a sentence; who did it stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sysmail.words import Lazy, _, lazy
+
+Details = Mapping[str, Any]
+
+ACTIONS: dict[str, tuple[Lazy, Lazy]] = {
+    "signed_in": (lazy("Signed in"), lazy("Signed in.")),
+    "signed_out": (lazy("Signed out"), lazy("Signed out.")),
+    "sign_in_failed": (lazy("Failed sign-in"), lazy("A sign-in as %(email)s failed.")),
+    "throttled": (lazy("Throttled"), lazy("Too many tries from %(address)s were stopped.")),
+    "password_changed": (lazy("Password changed"), lazy("Changed the own password.")),
+    "password_reset": (lazy("Password set"), lazy("The password of %(name)s was set anew.")),
+    "reset_asked_for": (
+        lazy("Reset asked for"),
+        lazy("A password reset for %(email)s was asked for."),
+    ),
+    "installation_set_up": (lazy("Set up"), lazy("Set up Sysmail as its first administrator.")),
+    "user_added": (lazy("User added"), lazy("The user %(name)s (%(email)s) was added.")),
+    "user_changed": (lazy("User changed"), lazy("The user %(name)s was changed.")),
+    "user_disabled": (lazy("User disabled"), lazy("The user %(name)s was disabled.")),
+    "user_enabled": (lazy("User enabled"), lazy("The user %(name)s was enabled.")),
+    "user_invited": (lazy("Link sent"), lazy("%(name)s was mailed a link to choose a password.")),
+    "users_imported": (lazy("Users imported"), lazy("%(added)s users were imported.")),
+    "mail_account_changed": (
+        lazy("System Mail Account changed"),
+        lazy("The System Mail Account was changed."),
+    ),
+    "mail_account_tried": (
+        lazy("System Mail Account tried"),
+        lazy("The paused System Mail Account was tried at once."),
+    ),
+    "clear_login_allowed": (
+        lazy("Unencrypted login allowed"),
+        lazy("Sending the mail password unencrypted to %(host)s was allowed."),
+    ),
+    "mail_trouble": (lazy("Mail trouble"), lazy("System mail is %(change)s.")),
+    "delivery_retried": (lazy("Delivery retried"), lazy("A delivery was tried again.")),
+    "app_added": (lazy("App added"), lazy("The app %(app)s was added.")),
+    "app_changed": (lazy("App changed"), lazy("The app %(app)s was changed.")),
+    "app_deleted": (lazy("App deleted"), lazy("The app %(app)s was deleted.")),
+    "record_deleted": (lazy("Record deleted"), lazy("The record %(title)s was deleted.")),
+    "vault_rotated": (lazy("Keys renewed"), lazy("Stored secrets were sealed with a new key.")),
+}
+
+_FIELDS = {
+    "name": lazy("name"),
+    "email": lazy("address"),
+    "administrator": lazy("administrator"),
+    "mail_server": lazy("mail server"),
+    "email_address": lazy("e-mail address"),
+    "smtp_host": lazy("host"),
+    "smtp_port": lazy("port"),
+    "encryption": lazy("encryption"),
+    "use_smtp_auth": lazy("SMTP AUTH"),
+    "account_name": lazy("account name"),
+    "allow_clear_login": lazy("unencrypted login"),
+}
+
+
+def describe(action: str, details: Details) -> str:
+    """One sentence, and what changed from what to what. An unknown action names itself."""
+    if action not in ACTIONS:
+        return action.replace("_", " ").capitalize() + "."
+    label, sentence = ACTIONS[action]
+    try:
+        text = sentence % {name: _shown(value) for name, value in details.items()}
+    except KeyError:
+        text = f"{label}."
+    return " ".join([text, *_changes(details)])
+
+
+def label(action: str) -> str:
+    """What the action is called in a list."""
+    return str(ACTIONS[action][0]) if action in ACTIONS else action
+
+
+def _changes(details: Details) -> list[str]:
+    before, after = details.get("before") or {}, details.get("after") or {}
+    texts = [
+        _("%(field)s: %(before)s → %(after)s.", field=_field(name), before=_shown(before.get(name)),
+          after=_shown(after[name]))
+        for name in after
+    ]  # fmt: skip
+    if details.get("password") == "changed":
+        texts.append(_("The password was changed."))
+    if details.get("password") == "removed":
+        texts.append(_("The password was removed."))
+    return [text[:1].upper() + text[1:] for text in texts]
+
+
+def _field(name: str) -> str:
+    return str(_FIELDS.get(name, name.replace("_", " ")))
+
+
+def _shown(value: Any) -> str:
+    if value is True:
+        return _("yes")
+    if value is False:
+        return _("no")
+    return _("(none)") if value in (None, "") else str(value)

@@ -1,0 +1,116 @@
+"""The form of System Mail Account; its rules are the account's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from sysmail.account import Account, Settings
+from sysmail.smtp import DEFAULT_PORTS, Encryption
+from sysmail.words import lazy
+
+_NO_HELP = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+# A field of type email rewrites other scripts' domains into A-labels while one types.
+_ADDRESS = {"inputmode": "email"} | _NO_HELP
+_STORED = (
+    "mail_server",
+    "email_address",
+    "smtp_host",
+    "encryption",
+    "use_smtp_auth",
+    "account_name",
+    "allow_clear_login",
+)
+
+
+class Tick(BooleanField):  # type: ignore[misc]
+    """Present is on, whatever its value."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = bool(valuelist)
+
+
+class AccountForm(FlaskForm):  # type: ignore[misc]
+    """Fields and names as the article has them. Passwords never go back to a page."""
+
+    mail_server = RadioField(
+        lazy("Mail server"),
+        choices=[
+            SelectChoice("builtin", lazy("Built-in mail server")),
+            SelectChoice("external", lazy("External mail server")),
+        ],
+    )
+    email_address = StringField(lazy("E-mail address"), render_kw=_ADDRESS)
+    smtp_host = StringField(lazy("SMTP server"), render_kw=_NO_HELP)
+    smtp_port = StringField(lazy("Port Number"), render_kw={"inputmode": "numeric"} | _NO_HELP)
+    encryption = RadioField(
+        lazy("Encryption Method"),
+        choices=[
+            SelectChoice("plain", lazy("Plain")),
+            SelectChoice("ssl", lazy("SSL")),
+            SelectChoice("starttls", lazy("STARTTLS")),
+        ],
+    )
+    use_smtp_auth = Tick(lazy("Use SMTP AUTH"))
+    account_name = StringField(lazy("Email Account Name"), render_kw=_NO_HELP)
+    password = PasswordField(lazy("Password"), render_kw={"autocomplete": "new-password"})
+    remove_password = Tick(lazy("Remove the stored password"))
+    allow_clear_login = Tick(lazy("Send the password unencrypted"))
+    test_address = StringField(lazy("Test e-mail address"), render_kw=_ADDRESS)
+    own_password = PasswordField(
+        lazy("Your own password"), render_kw={"autocomplete": "current-password"}
+    )
+    version = HiddenField()
+
+    def settings(self) -> Settings:
+        """What was typed, as text."""
+        return Settings(
+            mail_server=self.mail_server.data or "",
+            email_address=self.email_address.data or "",
+            smtp_host=self.smtp_host.data or "",
+            smtp_port=self.smtp_port.data or "",
+            encryption=self.encryption.data or "",
+            use_smtp_auth=self.use_smtp_auth.data,
+            account_name=self.account_name.data or "",
+            password=self.password.data or "",
+            remove_password=self.remove_password.data,
+            allow_clear_login=self.allow_clear_login.data,
+            test_address=self.test_address.data or "",
+        )
+
+    def version_seen(self) -> int:
+        """The version the form was filled from; 0, which never was one, if it says none."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+    def refuse(self, problems: Mapping[str, str]) -> None:
+        """Puts each message at its field; "version" belongs to the form as a whole."""
+        for name, message in problems.items():
+            if name == "version":
+                self.form_errors.append(message)
+            else:
+                self[name].errors = [message]
+
+    @property
+    def default_port(self) -> str:
+        """The usual port of the encryption shown."""
+        return usual_port(self.encryption.data or "")
+
+
+def usual_port(encryption: str) -> str:
+    """Like "587"; that of STARTTLS for anything unknown."""
+    known = encryption in tuple(Encryption)
+    return str(DEFAULT_PORTS[Encryption(encryption) if known else Encryption.STARTTLS])
+
+
+def stored_form(account: Account) -> AccountForm:
+    """The form as stored; the port is filled in where none was chosen yet."""
+    values = {name: getattr(account, name) for name in _STORED}
+    form = AccountForm(formdata=None, data=values)
+    form.smtp_port.data = str(account.smtp_port or usual_port(account.encryption))
+    form.version.data = str(account.version)
+    return form

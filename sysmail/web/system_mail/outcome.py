@@ -1,0 +1,108 @@
+"""The outcome of a test e-mail: what Save leads to, and the block that follows it live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, abort
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from sysmail.account import current
+from sysmail.db import db
+from sysmail.diagnosis import Explanation, explain
+from sysmail.outbox import Attempt, Delivery, State, last_attempts, worker_alive
+from sysmail.web import here, kit
+from sysmail.web.system_mail.blueprint import blueprint
+
+_SHOWN = {State.QUEUED: "waiting", State.SENDING: "waiting"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A test mail as it stands. `state` waiting | sent | failed | uncertain | withdrawn.
+
+    `last` is its last try, `explanation` what that means unless it was accepted.
+    """
+
+    delivery: Delivery
+    state: str
+    last: Attempt | None
+    explanation: Explanation | None
+    has_worker: bool
+
+    @property
+    def is_moving(self) -> bool:
+        """It changes by itself, so the block asks again."""
+        return self.state == "waiting"
+
+    @property
+    def is_deferred(self) -> bool:
+        """Tried, and to be tried again later."""
+        return self.state == "waiting" and self.explanation is not None
+
+    @property
+    def polls_every(self) -> str:
+        return "5s" if self.is_deferred else "1s"
+
+    @property
+    def seconds(self) -> str:
+        return f"{(self.last.milliseconds if self.last else 0) / 1000:.1f}"
+
+    @property
+    def reply(self) -> str:
+        """The server's own words, with the codes before them."""
+        if self.last is None:
+            return ""
+        code = str(self.last.code or "")
+        parts = (code, self.last.enhanced or "", self.last.words)
+        if self.last.enhanced and self.last.words.startswith(self.last.enhanced):
+            parts = (code, self.last.words)
+        return " ".join(part for part in parts if part)
+
+
+@blueprint.get("/system-mail/tests/<int:delivery_id>")
+@kit.administrator
+def test(delivery_id: int) -> ResponseReturnValue:
+    """The page."""
+    return _page(delivery_id)
+
+
+@blueprint.get("/system-mail/tests/<int:delivery_id>/outcome")
+@kit.administrator
+def test_outcome(delivery_id: int) -> ResponseReturnValue:
+    """What the page's block asks while it follows the test."""
+    return _page(delivery_id, "outcome")
+
+
+def _page(delivery_id: int, *blocks: str) -> Response:
+    found = _outcome(db.session(), delivery_id) or abort(404)
+    account = current(db.session())
+    return kit.render_page("system_mail/test.html", *blocks, test=found, account=account)
+
+
+def _outcome(session: Session, delivery_id: int) -> Outcome | None:
+    delivery = session.get(Delivery, delivery_id)
+    if delivery is None or delivery.kind != "test":
+        return None
+    last = last_attempts(session, [delivery]).get(delivery_id)
+    return Outcome(
+        delivery=delivery,
+        state=_SHOWN.get(State(delivery.state), str(delivery.state)),
+        last=last,
+        explanation=_explanation(session, delivery, last),
+        has_worker=worker_alive(session),
+    )
+
+
+def _explanation(session: Session, delivery: Delivery, last: Attempt | None) -> Explanation | None:
+    if delivery.cause is None or delivery.state == State.SENT:
+        return None
+    external = current(session).mail_server == "external"
+    return explain(
+        delivery.cause,
+        host=last.host if last else "",
+        address=delivery.address,
+        words=last.words if last else "",
+        mode="external" if external else here.config().builtin,
+    )
