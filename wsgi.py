@@ -5,7 +5,9 @@ import gc
 gc.disable()
 
 from sysmail import create_app  # noqa: E402
+from sysmail.migrating import ensure  # noqa: E402
 
 app = create_app()
+ensure(app)
 gc.enable()
 gc.freeze()

@@ -56,6 +56,8 @@ def create_app(config: Config | None = None) -> Flask:
 def prepare_instance(config: Config) -> None:
     """Makes the instance folder; only its owner may enter."""
     config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if config.instance.stat().st_uid == os.getuid():
+        config.instance.chmod(0o700)
 
 
 def open_vault(config: Config) -> Vault:

@@ -96,6 +96,10 @@ def load(environ: Mapping[str, str]) -> Config:
     )
 
 
+def _wrong(name: str, expected: str, value: str) -> ConfigError:
+    return ConfigError(f"SYSMAIL_{name} must be {expected}, not “{value}”.")
+
+
 class _Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -110,7 +114,7 @@ class _Reader:
         try:
             return Path(path).read_text(encoding="utf-8").strip() or None
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{name}_FILE: {path} cannot be read ({error.__class__.__name__}).") from error
+            raise ConfigError(f"{name}_FILE: {path} cannot be read.") from error
 
     def text(self, name: str, default: str) -> str:
         value = self.optional(name) or default
@@ -121,20 +125,20 @@ class _Reader:
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.text(name, default).lower()
         if value not in allowed:
-            raise ConfigError(f"SYSMAIL_{name} must be {' or '.join(allowed)}, not “{value}”.")
+            raise _wrong(name, " or ".join(allowed), value)
         return value
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
         value = self.text(name, str(default))
         if not re.fullmatch(r"\d{1,9}", value) or not least <= int(value) <= most:
-            raise ConfigError(f"SYSMAIL_{name} must be a whole number from {least} to {most}, not “{value}”.")
+            raise _wrong(name, f"a whole number from {least} to {most}", value)
         return int(value)
 
     def durations(self, name: str, default: str) -> tuple[timedelta, ...]:
         value = self.text(name, default)
         parts = [part.strip() for part in value.split(",")]
         if not all(re.fullmatch(r"\d{1,6}(\.\d{1,3})?[smhd]", part) for part in parts):
-            raise ConfigError(f"SYSMAIL_{name} must be durations such as {default}, not “{value}”.")
+            raise _wrong(name, f"durations such as {default}", value)
         return tuple(timedelta(seconds=float(p[:-1]) * _UNITS[p[-1]]) for p in parts)
 
     def host_port(self, name: str, default: str) -> tuple[str, int]:
@@ -142,14 +146,15 @@ class _Reader:
         host, _, port = value.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
         if not host or not re.fullmatch(r"\d{1,5}", port) or int(port) > 65535:
-            raise ConfigError(f"SYSMAIL_{name} must look like {default}, not “{value}”.")
+            raise _wrong(name, f"host and port, such as {default}", value)
         return host, int(port)
 
     def url(self, name: str, default: str) -> str:
         value = self.text(name, default).rstrip("/")
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ConfigError(f"SYSMAIL_{name} must be an http or https address, not “{value}”.")
+        wrong_scheme = parts.scheme not in ("http", "https")
+        if wrong_scheme or not parts.hostname or parts.query or parts.fragment:
+            raise _wrong(name, "an http or https address", value)
         return value
 
     def file(self, name: str) -> str | None:
@@ -166,7 +171,7 @@ class _Reader:
         try:
             ipaddress.ip_address(host)
         except ValueError:
-            raise ConfigError(f"SYSMAIL_RESOLVER needs an IP address and a port, not “{value}”.") from None
+            raise _wrong("RESOLVER", "system, or an IP address and a port", value) from None
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def builtin(self) -> tuple[str, tuple[str, int] | None]:
@@ -176,12 +181,12 @@ class _Reader:
         if value.startswith("relay://"):
             reader = _Reader({"SYSMAIL_BUILTIN": value.removeprefix("relay://").rstrip("/")})
             return "relay", reader.host_port("BUILTIN", "relay://host:port")
-        raise ConfigError(f"SYSMAIL_BUILTIN must be direct, capture or relay://host:port, not “{value}”.")
+        raise _wrong("BUILTIN", "direct, capture or relay://host:port", value)
 
     def lease(self) -> int:
         value = self.integer("LEASE_SECONDS", 30, 1, 3600)
         if value < 3 * BEAT_SECONDS:
-            raise ConfigError(f"SYSMAIL_LEASE_SECONDS must be at least {3 * BEAT_SECONDS} (three beats).")
+            raise _wrong("LEASE_SECONDS", f"at least {3 * BEAT_SECONDS} (three beats)", str(value))
         return value
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from sysmail.db import db
 from sysmail.people import ensure_installation
@@ -35,6 +35,27 @@ def upgrade(app: Flask, vault: Vault, instance: Path) -> None:
         run(directory=str(FOLDER))
         ensure_installation(db.session(), vault)
         db.session.commit()
+
+
+def ensure(app: Flask) -> None:
+    """Upgrades only when the schema is not the newest; cheap when it is."""
+    with app.app_context():
+        current = _current()
+    if current != _newest():
+        config = app.extensions["sysmail.config"]
+        upgrade(app, app.extensions["sysmail.vault"], config.instance)
+
+
+def _current() -> str | None:
+    if not inspect(db.engine).has_table("alembic_version"):
+        return None
+    with db.engine.connect() as connection:
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _newest() -> str:
+    return max(path.name for path in (FOLDER / "versions").glob("*.py")).partition("_")[0]
 
 
 @contextmanager

@@ -19,9 +19,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from sysmail import config as configuration
 from sysmail import create_app
 from sysmail.config import Config, ConfigError
+from sysmail.db import db
+from sysmail.migrating import ensure
+from sysmail.people import setup_link
 from sysmail.vault import KeyTrouble
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -141,26 +146,20 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def _prepare(config: Config, demo: bool) -> None:
-    from sysmail.migrating import upgrade
-
     app = create_app(config)
-    upgrade(app, app.extensions["sysmail.vault"], config.instance)
+    try:
+        ensure(app)
+    except SQLAlchemyError as error:
+        raise CannotStart(f"the database cannot be used ({type(error).__name__}).") from error
     say(f"Sysmail is at {config.public_url}")
     with app.app_context():
         if demo:
             from sysmail.demo import furnish
 
             say(furnish(config))
-        elif link := _setup_link(config):
+        elif link := setup_link(config, db.session()):
             say(f"There is no administrator yet. Set the first one up here: {link}")
     say("Ctrl-C stops it.")
-
-
-def _setup_link(config: Config) -> str | None:
-    from sysmail.db import db
-    from sysmail.people import setup_link
-
-    return setup_link(config, db.session())
 
 
 def _children(environ: Mapping[str, str], listener: socket.socket) -> list[Child]:

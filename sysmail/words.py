@@ -23,13 +23,13 @@ def _catalogue(code: str) -> _gettext.NullTranslations:
     return _gettext.translation("messages", folder, [code], fallback=True)
 
 
-def _(message: str, **values: Any) -> str:
+def _(message: str, /, **values: Any) -> str:
     """The message in the current language, with its %(name)s places filled."""
     text = _catalogue(language.get()).gettext(message)
     return text % values if values else text
 
 
-def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
+def ngettext(singular: str, plural: str, num: int, /, **values: Any) -> str:
     """Singular or plural by `num`, which also fills %(num)s."""
     text = _catalogue(language.get()).ngettext(singular, plural, num)
     return text % {"num": num, **values}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import click
 from flask import Flask, current_app
@@ -61,6 +61,7 @@ def _add_key(config: Config) -> tuple[str, ...]:
 
 def _renew(session: Session, opener: Vault) -> tuple[int, int]:
     renewed = lost = 0
+    row: Any
     for model, column in _SEALED:
         for row in session.scalars(select(model).where(column.is_not(None))):
             try:

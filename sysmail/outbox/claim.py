@@ -6,11 +6,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.outbox.delivery import Attempt, Delivery, Priority, State
+from sysmail.outbox.delivery import Attempt, Delivery, Priority, State, Worker
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,7 @@ def take_over(session: Session, dead: list[str], due_at: datetime) -> int:
     ).all()
     for delivery in claims:
         mark_uncertain(session, delivery, due_at)
+    session.execute(delete(Worker).where(Worker.id.in_(dead)))
     return len(claims)
 
 

@@ -9,7 +9,9 @@ from sysmail.people.changes import (
     set_password,
 )
 from sysmail.people.find import find_person, has_administrator, matching
+from sysmail.people.importing import Imported, import_people
 from sysmail.people.installation import Installation, ensure_installation, link_key
+from sysmail.people.lines import Fault, Line, read_people
 from sysmail.people.person import Person, Role, new_person
 from sysmail.people.refused import Refused
 from sysmail.people.rights import (
@@ -22,7 +24,10 @@ from sysmail.people.setup import is_setup_token, set_up, setup_link
 
 __all__ = [
     "BadAddress",
+    "Fault",
+    "Imported",
     "Installation",
+    "Line",
     "Person",
     "Refused",
     "Role",
@@ -35,12 +40,14 @@ __all__ = [
     "find_person",
     "has_administrator",
     "identity_refusals",
+    "import_people",
     "is_setup_token",
     "link_key",
     "make_administrator",
     "matching",
     "new_person",
     "normalise_address",
+    "read_people",
     "set_password",
     "set_up",
     "setup_link",

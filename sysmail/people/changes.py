@@ -82,9 +82,9 @@ def end_sessions(person: Person) -> None:
 def identity_refusals(email: str, name: str) -> list[Refused]:
     """What is wrong with an address and a name, at most one thing about each."""
     refusals = []
-    if not _tidy(name) or not _tidy(name).isprintable():
+    if not tidy_name(name) or not tidy_name(name).isprintable():
         refusals.append(Refused("name", _("Enter a name of printable characters.")))
-    elif len(_tidy(name)) > LONGEST_NAME:
+    elif len(tidy_name(name)) > LONGEST_NAME:
         too_long = _("A name may have at most %(most)s characters.", most=LONGEST_NAME)
         refusals.append(Refused("name", too_long))
     try:
@@ -97,10 +97,11 @@ def identity_refusals(email: str, name: str) -> list[Refused]:
 def _checked(email: str, name: str) -> tuple[str, str] | Refused:
     for refusal in identity_refusals(email, name):
         return refusal
-    return normalise_address(email), _tidy(name)
+    return normalise_address(email), tidy_name(name)
 
 
-def _tidy(name: str) -> str:
+def tidy_name(name: str) -> str:
+    """One blank between words, none around them."""
     return " ".join(name.split())
 
 

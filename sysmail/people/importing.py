@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import batched
-from typing import TextIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sysmail.audit import Actor, record
-from sysmail.people.changes import identity_refusals, tidy_name
-from sysmail.people.address import normalise_address
+from sysmail.people.lines import Line
 from sysmail.people.person import Person, new_person
-from sysmail.words import _
 
-RECEIVE = ("none", "to_me", "all")
-_YES = ("1", "true", "yes", "y", "x")
-_NO = ("", "0", "false", "no", "n")
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True)
-class Line:
-    """One person of the file. `receive` is one of RECEIVE, or None when not chosen."""
-
-    number: int
-    email: str
-    name: str
-    administrator: bool
-    receive: str | None
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with a line, counted as an editor counts; 1 is the line of titles."""
-
-    number: int
-    message: str
 
 
 @dataclass(frozen=True)
@@ -50,8 +22,27 @@ class Imported:
     already_there: int
 
 
-def read_people(file: TextIO) -> tuple[list[Line], list[Fault]]:
-    """The lines of a CSV file with columns email, name and perhaps admin, receive.
+def import_people(session: Session, actor: Actor, lines: list[Line]) -> Imported:
+    """Adds everybody whose address is new; whoever is there already stays as they are.
 
-    Commas or semicolons; open it as utf-8-sig with newline="".
+    Preferences lie above people, so the caller stores what `receive` says.
     """
+    there = _already_there(session, [line.email for line in lines])
+    added = [
+        (new_person(line.email, line.name, line.administrator), line.receive)
+        for line in lines
+        if line.email not in there
+    ]
+    session.add_all([person for person, _ in added])
+    session.flush()
+    details = {"added": len(added), "already_there": len(there)}
+    record(session, "users_imported", actor, details)
+    return Imported(added, len(there))
+
+
+def _already_there(session: Session, emails: list[str]) -> set[str]:
+    there: set[str] = set()
+    for start in range(0, len(emails), _AT_ONCE):
+        some = emails[start : start + _AT_ONCE]
+        there.update(session.scalars(select(Person.email).where(Person.email.in_(some))))
+    return there

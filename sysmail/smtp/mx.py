@@ -98,13 +98,18 @@ class Resolver:
     def _ask(self, name: str, kind: str) -> list[str]:
         """Records in text form; none is no failure. Raises Failed: dns_missing, dns_failed."""
         import dns.exception
+        import dns.name
         import dns.resolver
 
         if is_never_found(name):
             raise Failed(Kind.DNS_MISSING, "the name does not exist")
         try:
+            asked = dns.name.from_text(name)
+        except dns.exception.DNSException:
+            raise Failed(Kind.DNS_MISSING, "no valid name") from None
+        try:
             answer = self._resolver().resolve(
-                name + ".", kind, raise_on_no_answer=False, search=False, lifetime=self._seconds
+                asked, kind, raise_on_no_answer=False, search=False, lifetime=self._seconds
             )
         except dns.resolver.NXDOMAIN:
             raise Failed(Kind.DNS_MISSING, "the name does not exist") from None

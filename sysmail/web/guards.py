@@ -42,7 +42,7 @@ def fresh_administrator(minutes: int) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def recent(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             if not signed_in_within(minutes):
-                return _lead_to("security.verify")
+                return ask_for_password()
             return view(*args, **kwargs)
 
         return _marked(_authenticated(_administrators_only(recent)), view, "fresh_administrator")
@@ -54,6 +54,11 @@ def signed_in_within(minutes: int) -> bool:
     """Whether the password was given within `minutes`."""
     within = timedelta(minutes=minutes)
     return bool(check_and_update_authn_fresh(within, timedelta(0), "session"))
+
+
+def ask_for_password() -> Response:
+    """Leads to the page that asks for one's password, and back to the page in view."""
+    return _lead_to("security.verify")
 
 
 def note_password_given() -> None:

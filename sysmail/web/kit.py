@@ -15,6 +15,7 @@ from sysmail import clock
 from sysmail.web import errors, headers, paging, times
 from sysmail.web.guards import (
     administrator,
+    ask_for_password,
     fresh_administrator,
     note_password_given,
     public,
@@ -28,6 +29,7 @@ from sysmail.words import _, language, ngettext
 __all__ = [
     "add_context",
     "administrator",
+    "ask_for_password",
     "csrf",
     "flash",
     "framing",

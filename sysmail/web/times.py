@@ -24,8 +24,8 @@ def relative(moment: datetime, now: datetime) -> str:
 
 def exact(moment: datetime) -> str:
     """`3 May 2025, 10:02:33 UTC+02:00`."""
-    local = moment.astimezone()
-    return f"{format_datetime(local, 'd MMM y, HH:mm:ss', locale=language.get())} {local:UTC%:z}"
+    pattern = "d MMM y, HH:mm:ss 'UTC'xxx"
+    return str(format_datetime(moment.astimezone(), pattern, locale=language.get()))
 
 
 def day(moment: datetime) -> str:

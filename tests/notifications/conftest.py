@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from pathlib import Path
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 
 import pytest
 from flask import Flask
@@ -13,7 +16,7 @@ from sqlalchemy.orm import Session
 from sysmail import clock
 from sysmail.events import COMMENT_POSTED, Event, Kind, Snapshot, Subject, publish
 from sysmail.notifications import composer, expand_next
-from sysmail.outbox import Composer, Delivery
+from sysmail.outbox import Composer, Delivery, Prepared
 from sysmail.people import Person, ensure_installation
 from sysmail.portal import App, Comment, Membership, Record
 
@@ -51,10 +54,10 @@ def record(session: Session, leads: App, alice: Person) -> Record:
 
 @pytest.fixture
 def happen(session: Session, record: Record) -> Callable[..., Event]:
-    """Publishes an event about the record, by default a comment by `actor`."""
+    """Publishes an event about the record, by default a comment of `by`."""
 
     def published(
-        actor: Person,
+        by: Person,
         kind: Kind = COMMENT_POSTED,
         mentioned: tuple[Person, ...] = (),
         **values: object,
@@ -62,7 +65,7 @@ def happen(session: Session, record: Record) -> Callable[..., Event]:
         comment_id = None
         if kind is COMMENT_POSTED:
             comment = Comment(
-                record_id=record.id, text=TEXT, created_at=clock.now(), created_by=actor.id
+                record_id=record.id, text=TEXT, created_at=clock.now(), created_by=by.id
             )
             session.add(comment)
             session.flush()
@@ -71,12 +74,12 @@ def happen(session: Session, record: Record) -> Callable[..., Event]:
             "app": "Leads",
             "title": TITLE,
             "text": TEXT,
-            "actor": actor.name,
+            "actor": by.name,
             "mentioned": [person.id for person in mentioned],
             "concerned": {},
         }
         subject = Subject(record.app_id, record.id, comment_id)
-        event = publish(session, kind, actor.id, subject, Snapshot({**snapshot, **values}))
+        event = publish(session, kind, by.id, subject, Snapshot({**snapshot, **values}))
         session.commit()
         return event
 
@@ -105,6 +108,32 @@ def desk(app: Flask, session: Session) -> Composer:
     return composer(app.extensions["sysmail.config"], vault)
 
 
+class Read:
+    """A prepared mail, read by the standard library's oldest and plainest parser."""
+
+    def __init__(self, outcome: object) -> None:
+        assert isinstance(outcome, Prepared), outcome
+        self.prepared = outcome
+        self.mail = message_from_bytes(outcome.built.data)
+        self.names = self.mail.keys()
+        self.subject = str(make_header(decode_header(self.field("Subject"))))
+        display, self.to = parseaddr(self.field("To"))
+        self.to_name = str(make_header(decode_header(display)))
+        self.text = self._body("plain")
+        self.html = self._body("html")
+
+    def field(self, name: str) -> str:
+        return re.sub(r"\r?\n(?=[ \t])", "", str(self.mail[name]))
+
+    def _body(self, subtype: str) -> str:
+        for part in self.mail.walk():
+            if part.get_content_subtype() == subtype:
+                content = part.get_payload(decode=True)
+                assert isinstance(content, bytes)
+                return content.decode().replace("\r\n", "\n")
+        return ""
+
+
 @pytest.fixture
-def instance(tmp_path: Path) -> Path:
-    return tmp_path / "instance"
+def read(session: Session, desk: Composer) -> Callable[[Delivery], Read]:
+    return lambda delivery: Read(desk.prepare(session, delivery))

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+from flask import Flask
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from sysmail import clock
+from sysmail.db import db
 from sysmail.events import RECORD_ADDED, Event
 from sysmail.notifications import Notification, expand_next
 from sysmail.outbox import Delivery
 from sysmail.people import Person
 from sysmail.portal import App, Record
+from sysmail.preferences import Preference
 
 Happen = Callable[..., Event]
 
 
 def crowd(session: Session, size: int) -> None:
     """People who never chose; every fourth of them receives all, every sixth is disabled."""
-    from sysmail.preferences import Preference
-
     now = clock.now()
     session.execute(
         insert(Person),
@@ -119,24 +121,23 @@ def test_a_slice_cut_off_before_its_commit_is_done_again_whole(
     )
 
 
-def test_a_slice_that_another_worker_took_is_left_to_them(
-    session: Session, leads: App, alice: Person, happen: Happen
+def test_many_workers_at_once_tell_each_person_once(
+    app: Flask, session: Session, leads: App, alice: Person, happen: Happen
 ) -> None:
-    crowd(session, 30)
+    crowd(session, 300)
     leads.is_open = True
     event = happen(alice, RECORD_ADDED)
-    position = event.expanded_to
-    assert expand_next(session, 20)
-    session.commit()
-    done = count(session, Notification)
-    moved = event.expanded_to
-    session.refresh(event)
-    # As the other worker saw it, who read the event before that commit.
-    from sysmail.notifications.expand import _advance
 
-    assert moved > position
-    assert not _advance(session, event, (position, moved), is_over=False)
-    assert count(session, Notification) == done
+    def work(_: int) -> int:
+        with app.app_context():
+            return slices(db.session(), 10)
+
+    with ThreadPoolExecutor(4) as pool:
+        done = sum(pool.map(work, range(4)))
+    session.refresh(event)
+    assert done >= 31
+    assert event.notified == count(session, Notification) == 302
+    assert event.expanded_at is not None
 
 
 def test_the_oldest_event_goes_first_and_nothing_is_left(

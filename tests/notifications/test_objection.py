@@ -127,5 +127,6 @@ def test_each_delivery_is_asked_for_itself(
     happen(alice, mentioned=(bob, eve))
     expand()
     store_choice(session, eve.id, "none", 3, "html")
-    answers = dict(session.execute(select(Delivery.person_id, desk.objection)).tuples().all())
+    rows = session.execute(select(Delivery.person_id, desk.objection)).all()
+    answers = {row.person_id: row[1] for row in rows}
     assert answers == {bob.id: None, eve.id: "switched_off"}

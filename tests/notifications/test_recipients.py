@@ -41,7 +41,7 @@ CONCERNED = [
 
 
 @pytest.mark.parametrize("receive", ["none", "to_me", "all", None])
-@pytest.mark.parametrize("because, values", CONCERNED)
+@pytest.mark.parametrize(("because", "values"), CONCERNED)
 def test_the_table_of_who_is_told_of_a_comment(
     session: Session,
     alice: Person,
@@ -129,7 +129,7 @@ def test_a_kind_not_ticked_is_not_told(
 
 
 @pytest.mark.parametrize(
-    "receive, kinds, skip",
+    ("receive", "kinds", "skip"),
     [
         ("all", 4, None),
         ("all", 3, "kind_off"),

@@ -38,7 +38,7 @@ def test_a_second_choice_replaces_the_first(session: Session, bob: Person) -> No
     assert choice_of(session, bob.id) == Choice("none", 0, "html", chosen=True)
 
 
-@pytest.mark.parametrize("receive, format", [("some", "html"), ("all", "rtf")])
+@pytest.mark.parametrize(("receive", "format"), [("some", "html"), ("all", "rtf")])
 def test_no_other_values_can_be_stored(
     session: Session, bob: Person, receive: str, format: str
 ) -> None:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
 from sysmail.people import Person
 from sysmail.web import kit
 from tests.support.html import parse
+from tests.support.mini import add_person, make_mini
 from tests.support.page import Page
 
 HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Iterator[Flask]:
+    app = make_mini(tmp_path)
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def alice(mini: Flask) -> Person:
+    return add_person("Alice", administrator=True)
+
+
+@pytest.fixture
+def bob(mini: Flask) -> Person:
+    return add_person("Bob")
 
 
 def test_a_page_is_whole_for_a_browser(mini: Flask) -> None:
@@ -57,20 +78,20 @@ def test_the_way_back_stays_on_this_portal(mini: Flask, url: str) -> None:
     assert "next=/%5C" not in target
 
 
-def test_a_member_gets_403_where_only_administrators_may_go(mini: Flask, mini_bob: Person) -> None:
-    page = Page(mini).sign_in(mini_bob).get("/admin/", status=403)
+def test_a_member_gets_403_where_only_administrators_may_go(mini: Flask, bob: Person) -> None:
+    page = Page(mini).sign_in(bob).get("/admin/", status=403)
     assert page.title == "Not for your account"
-    assert Page(mini).sign_in(mini_bob).get("/mine").title == "Hello mine"
+    assert Page(mini).sign_in(bob).get("/mine").title == "Hello mine"
 
 
-def test_an_administrator_may_go_there(mini: Flask, mini_alice: Person) -> None:
-    assert Page(mini).sign_in(mini_alice).get("/admin/").title == "Hello admin"
+def test_an_administrator_may_go_there(mini: Flask, alice: Person) -> None:
+    assert Page(mini).sign_in(alice).get("/admin/").title == "Hello admin"
 
 
-def test_an_old_sign_in_is_asked_for_the_password_again(mini: Flask, mini_alice: Person) -> None:
-    recent = Page(mini).sign_in(mini_alice, seconds_ago=29 * 60)
+def test_an_old_sign_in_is_asked_for_the_password_again(mini: Flask, alice: Person) -> None:
+    recent = Page(mini).sign_in(alice, seconds_ago=29 * 60)
     assert recent.get("/admin/fresh").title == "Hello fresh"
-    old = Page(mini).sign_in(mini_alice, seconds_ago=31 * 60)
+    old = Page(mini).sign_in(alice, seconds_ago=31 * 60)
     assert old.send("GET", "/admin/fresh").location == "/verify?next=/admin/fresh"
 
 
@@ -131,23 +152,23 @@ def test_a_refused_method_says_which_are_allowed(mini: Flask) -> None:
     assert "GET" in response.headers["Allow"]
 
 
-def test_a_post_without_its_token_changes_nothing(mini: Flask, mini_bob: Person) -> None:
-    page = Page(mini).sign_in(mini_bob)
+def test_a_post_without_its_token_changes_nothing(mini: Flask, bob: Person) -> None:
+    page = Page(mini).sign_in(bob)
     response = page.send("POST", "/account", data={"address": "x"})
     assert response.status_code == 400
     assert "This form is no longer valid" in response.text
 
 
-def test_a_request_that_is_too_large_is_refused(mini: Flask, mini_bob: Person) -> None:
-    page = Page(mini).sign_in(mini_bob)
+def test_a_request_that_is_too_large_is_refused(mini: Flask, bob: Person) -> None:
+    page = Page(mini).sign_in(bob)
     response = page.send("POST", "/account", data={"address": "x" * 1_100_000})
     assert response.status_code == 413
     assert "too much at once" in response.text
 
 
 @pytest.mark.parametrize("htmx", [False, True])
-def test_a_form_that_comes_back_names_each_field(mini: Flask, mini_bob: Person, htmx: bool) -> None:
-    page = Page(mini, htmx=htmx).sign_in(mini_bob).get("/account")
+def test_a_form_that_comes_back_names_each_field(mini: Flask, bob: Person, htmx: bool) -> None:
+    page = Page(mini, htmx=htmx).sign_in(bob).get("/account")
     typed = {"server": "external", "encryption": "ssl", "password": "secret", "zone": "b"}
     page.submit("address", auth=True, status=422, **typed)
     summary = page.one("#error-summary")
@@ -164,29 +185,23 @@ def test_a_form_that_comes_back_names_each_field(mini: Flask, mini_bob: Person, 
 
 
 @pytest.mark.parametrize("htmx", [False, True])
-def test_success_ends_on_a_page_that_says_so(mini: Flask, mini_bob: Person, htmx: bool) -> None:
-    page = Page(mini, htmx=htmx).sign_in(mini_bob).get("/account")
+def test_success_ends_on_a_page_that_says_so(mini: Flask, bob: Person, htmx: bool) -> None:
+    page = Page(mini, htmx=htmx).sign_in(bob).get("/account")
     page.submit("address", server="external", encryption="ssl", address="a@b.example")
     assert page.title == "Hello a@b.example"
     assert page.url == "/open?name=a@b.example"
     assert page.one("#notices").text == "Saved a@b.example."
 
 
-def test_the_menus_hold_what_the_person_may_do(
-    mini: Flask, mini_alice: Person, bob: Person
-) -> None:
+def test_the_menus_hold_what_the_person_may_do(mini: Flask, alice: Person, bob: Person) -> None:
     assert (
-        Page(mini)
-        .sign_in(mini_bob)
-        .get("/open")
-        .one("#person-menu .menu-title")
-        .text.startswith("Bob")
+        Page(mini).sign_in(bob).get("/open").one("#person-menu .menu-title").text.startswith("Bob")
     )
-    page = Page(mini).sign_in(mini_alice).get("/open")
+    page = Page(mini).sign_in(alice).get("/open")
     assert page.one('#person-menu form[action="/logout"]').select('[name="csrf_token"]')
 
 
-def test_the_frame_is_asked_only_when_a_whole_page_is_made(mini: Flask, mini_alice: Person) -> None:
+def test_the_frame_is_asked_only_when_a_whole_page_is_made(mini: Flask, alice: Person) -> None:
     asked: list[str] = []
 
     def context() -> dict[str, object]:
@@ -195,7 +210,7 @@ def test_the_frame_is_asked_only_when_a_whole_page_is_made(mini: Flask, mini_ali
         return {"banner_state": {"title": "Paused.", "text": "3 mails wait.", "action": action}}
 
     kit.add_context(mini, context)
-    page = Page(mini).sign_in(mini_alice).get("/open")
+    page = Page(mini).sign_in(alice).get("/open")
     assert page.one(".banner-bad strong").text == "Paused."
     assert asked == ["frame"]
     page.send("GET", "/open", HX)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SearchField, SelectField
+from wtforms.fields.choices import SelectChoice
 
 from sysmail import clock
 from sysmail.outbox import TROUBLED_STATES, Filters
@@ -24,21 +25,21 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
     state = SelectField(
         lazy("State"),
         choices=[
-            ("", lazy("Any")),
-            ("failed", lazy("Failed")),
-            ("queued", lazy("Queued")),
-            ("sending", lazy("Being sent")),
-            ("uncertain", lazy("Uncertain")),
-            ("withdrawn", lazy("Withdrawn")),
+            SelectChoice("", lazy("Any")),
+            SelectChoice("failed", lazy("Failed")),
+            SelectChoice("queued", lazy("Queued")),
+            SelectChoice("sending", lazy("Being sent")),
+            SelectChoice("uncertain", lazy("Uncertain")),
+            SelectChoice("withdrawn", lazy("Withdrawn")),
         ],
     )
     period = SelectField(
         lazy("Period"),
         choices=[
-            ("", lazy("All time")),
-            ("1d", lazy("Last 24 hours")),
-            ("7d", lazy("Last 7 days")),
-            ("30d", lazy("Last 30 days")),
+            SelectChoice("", lazy("All time")),
+            SelectChoice("1d", lazy("Last 24 hours")),
+            SelectChoice("7d", lazy("Last 7 days")),
+            SelectChoice("30d", lazy("Last 30 days")),
         ],
     )
     recipient = SearchField(lazy("Recipient"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import url_for
 from flask_security.recoverable import generate_reset_password_token
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from sysmail.notifications import post_account_mail
 from sysmail.people import Person
 from sysmail.vault import Vault
+from sysmail.web import here
 
 RESET_LIFE = timedelta(hours=1)
 INVITATION_LIFE = timedelta(hours=48)
@@ -43,4 +43,4 @@ def post_link(session: Session, vault: Vault, person: Person) -> None:
 def set_password_link(person: Person) -> str:
     """The page where the person chooses a password; good once."""
     token = generate_reset_password_token(person)
-    return url_for("security.reset_password", token=token, _external=True)
+    return f"{here.config().public_url}/reset/{token}"

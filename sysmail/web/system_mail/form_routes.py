@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, request
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
 from sysmail.account import EXTERNAL, Saved, current, save, try_now
@@ -12,24 +13,24 @@ from sysmail.web import here, kit
 from sysmail.web.signin import confirm_password
 from sysmail.web.system_mail.blueprint import blueprint
 from sysmail.web.system_mail.fields import Fields
-from sysmail.web.system_mail.forms import AccountForm, stored_form, usual_port
+from sysmail.web.system_mail.forms import AccountForm, stored_form
 from sysmail.web.system_mail.status import account_status, public_url_advice
 from sysmail.web.throttle import Throttle
 from sysmail.words import _
 
 _OPENS_WITHIN = 30
 _SAVES_WITHIN = 90
+_COMES_BACK = "system_mail.comes_back"
 _USUAL_PORTS = ("", "25", "465", "587")
 _TESTS = Throttle("test_mails", "10 per minute; 60 per hour")
 
 
 @blueprint.get("/system-mail")
-@kit.fresh_administrator(_OPENS_WITHIN)
+@kit.administrator
 def account() -> ResponseReturnValue:
     """The form as stored; `?test_address=` fills in the test address."""
-    form = stored_form(current(db.session()))
-    form.test_address.data = request.args.get("test_address", "")
-    return _page(form)
+    limit = _SAVES_WITHIN if cookie.pop(_COMES_BACK, False) else _OPENS_WITHIN
+    return kit.fresh_administrator(limit)(_stored_page)()
 
 
 @blueprint.post("/system-mail")
@@ -57,19 +58,24 @@ def save_account() -> ResponseReturnValue:
         kit.flash(_("Saved."), "success")
         return kit.see_other("system_mail.test", delivery_id=delivery_id)
     kit.flash(_("Saved. No test e-mail was sent, since no address was given."), "success")
-    return kit.see_other("system_mail.account")
+    return _back_to_form()
 
 
 @blueprint.get("/system-mail/port")
 @kit.fresh_administrator(_SAVES_WITHIN)
 def port() -> ResponseReturnValue:
-    """The port that goes with `encryption`; one typed by hand, or with `typed` any, stays."""
+    """The port that goes with `encryption`; one typed by hand stays."""
     form = _chosen()
     given = request.args.get("smtp_port", "").strip()
-    if given in _USUAL_PORTS and "typed" not in request.args:
-        given = usual_port(form.encryption.data)
-    form.smtp_port.data = given
+    form.smtp_port.data = form.default_port if given in _USUAL_PORTS else given
     return _page(form, "port", "login_advice")
+
+
+@blueprint.get("/system-mail/port/typed")
+@kit.fresh_administrator(_SAVES_WITHIN)
+def typed_port() -> ResponseReturnValue:
+    """The port as just typed, with a word on whether it goes with the encryption."""
+    return _page(_chosen(), "port", "login_advice")
 
 
 @blueprint.get("/system-mail/auth")
@@ -89,6 +95,18 @@ def trial() -> ResponseReturnValue:
         _("It is being tried now. This page says what came of it when you reload it."), "info"
     )
     return kit.see_other("system_mail.account")
+
+
+def _back_to_form() -> ResponseReturnValue:
+    """What was open stays open: the POST had its own, longer limit."""
+    cookie[_COMES_BACK] = True
+    return kit.see_other("system_mail.account")
+
+
+def _stored_page() -> ResponseReturnValue:
+    form = stored_form(current(db.session()))
+    form.test_address.data = request.args.get("test_address", "")
+    return _page(form)
 
 
 def _chosen() -> AccountForm:

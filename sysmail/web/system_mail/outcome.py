@@ -54,10 +54,10 @@ class Outcome:
         """The server's own words, with the codes before them."""
         if self.last is None:
             return ""
-        code = str(self.last.code or "")
-        parts = (code, self.last.enhanced or "", self.last.words)
-        if self.last.enhanced and self.last.words.startswith(self.last.enhanced):
-            parts = (code, self.last.words)
+        enhanced = self.last.enhanced or ""
+        if self.last.words.startswith(enhanced):
+            enhanced = ""
+        parts = (str(self.last.code or ""), enhanced, self.last.words)
         return " ".join(part for part in parts if part)
 
 

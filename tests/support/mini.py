@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from flask import Flask, abort, flash, request
 from flask.typing import ResponseReturnValue
 from flask_security import Security, SQLAlchemyUserDatastore
@@ -35,8 +33,8 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     zone = SelectField("Zone", choices=_choices("a", "b"))
 
 
-@pytest.fixture
-def mini(tmp_path: Path) -> Iterator[Flask]:
+def make_mini(folder: Path) -> Flask:
+    """An application of the kit alone, with Flask-Security and its own SQLite file."""
     app = Flask(
         "sysmail", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
     )
@@ -49,27 +47,18 @@ def mini(tmp_path: Path) -> Iterator[Flask]:
         SECURITY_CLI_ROLES_NAME=None,
         TESTING=True,
     )
-    database.init_app(app, f"sqlite:///{tmp_path / 'mini.db'}")
+    database.init_app(app, f"sqlite:///{folder / 'mini.db'}")
     kit.init_app(app)
-    Security(app, SQLAlchemyUserDatastore(db, Person, Role), register_blueprint=True)
-    app.jinja_loader.searchpath.append(str(ROOT / "tests" / "web" / "templates"))
+    Security(app, SQLAlchemyUserDatastore(db, Person, Role))
+    app.jinja_loader.searchpath.append(str(Path(__file__).parent / "templates"))
     _routes(app)
     with app.app_context():
         db.metadata.create_all(db.engine, tables=[Person.__table__])
-        yield app
+    return app
 
 
-@pytest.fixture
-def mini_alice(mini: Flask) -> Person:
-    return _person("Alice", administrator=True)
-
-
-@pytest.fixture
-def mini_bob(mini: Flask) -> Person:
-    return _person("Bob")
-
-
-def _person(name: str, administrator: bool = False) -> Person:
+def add_person(name: str, administrator: bool = False) -> Person:
+    """A person in the database of the current application."""
     person = new_person(f"{name.lower()}@example.com", name, administrator)
     db.session.add(person)
     db.session.commit()
