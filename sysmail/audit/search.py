@@ -9,9 +9,7 @@ from sqlalchemy import Select, select
 from sysmail.audit.entry import Entry
 
 
-def search(
-    action: str = "", person: str = "", since: datetime | None = None
-) -> Select[tuple[Entry]]:
+def search(action: str = "", person: str = "", since: datetime | None = None) -> Select[Entry]:
     """Entries of one action, by people whose name holds `person`, from `since` on."""
     statement = select(Entry)
     if action:

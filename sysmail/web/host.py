@@ -23,11 +23,10 @@ def init_app(app: Flask, config: Config) -> None:
     so that a page can point out that the public URL differs from it.
     """
     app.config["PREFERRED_URL_SCHEME"] = urlsplit(config.public_url).scheme
-    app.wsgi_app = pinned(app.wsgi_app, config.public_url)  # type: ignore[method-assign]
-    if config.proxy_hops:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=config.proxy_hops, x_proto=config.proxy_hops, x_host=0
-        )
+    wsgi: Any = pinned(app.wsgi_app, config.public_url)
+    if hops := config.proxy_hops:
+        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]
 
 
 def pinned(wsgi: Wsgi, public_url: str) -> Wsgi:

@@ -1,28 +1,58 @@
-"""Instances for tests: a fresh folder, a real database, no throttles."""
+"""Instances for tests: a fresh folder, a real migrated database, no throttles."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from flask import Flask
 
 from sysmail import config as configuration
 from sysmail import create_app
-from sysmail.db import Base, db
+from sysmail.db import db
+from sysmail.migrating import ensure
 
 
 def make_app(folder: Path, **settings: str) -> Flask:
     """An application on its own SQLite file; settings are SYSMAIL_ names without prefix."""
     environ = {
-        "PATH": os.environ["PATH"],
         "SYSMAIL_INSTANCE": str(folder),
         "SYSMAIL_RATELIMIT_ENABLED": "0",
         "SYSMAIL_BUILTIN": "capture",
         **{f"SYSMAIL_{name}": value for name, value in settings.items()},
     }
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if "DATABASE_URL" not in settings:
+        shutil.copy(_migrated(), folder / "sysmail.db")
+    return _started(environ)
+
+
+def attach(environ: dict[str, str]) -> Flask:
+    """Another application on an instance that is already there."""
+    return _started({name: value for name, value in environ.items() if name != "PATH"})
+
+
+def _started(environ: dict[str, str]) -> Flask:
     app = create_app(configuration.load(environ))
     app.config["TESTING"] = True
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
+    ensure(app)
     return app
+
+
+@cache
+def _migrated() -> Path:
+    """A database with the newest schema and nothing in it, made once by the real migrations."""
+    folder = Path(tempfile.mkdtemp(prefix=f"sysmail-{os.getpid()}-"))
+    app = _started({"SYSMAIL_INSTANCE": str(folder), "SYSMAIL_BUILTIN": "capture"})
+    with app.app_context():
+        db.engine.dispose()
+    path = folder / "sysmail.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM installation")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path

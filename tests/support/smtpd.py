@@ -73,6 +73,7 @@ class ScriptedSmtp:
         self._script = Script()
         self._records = Ledger()
         self._talks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._server: asyncio.Server | None = None
@@ -157,6 +158,7 @@ class ScriptedSmtp:
         task = asyncio.current_task()
         assert task
         self._talks.add(task)
+        self._writers.append(writer)
         self._records.count("connections")
         try:
             await Talk(reader, writer, self.options, self._script, self._records).run()
@@ -172,7 +174,13 @@ class ScriptedSmtp:
     async def _stop(self) -> None:
         if self._server:
             self._server.close()
+        await asyncio.sleep(0)
         await self._end_talks()
+        for writer in self._writers:
+            writer.transport.abort()
+        # A transport lets go of its socket in the rounds of the loop that follow.
+        for _ in range(3):
+            await asyncio.sleep(0)
 
 
 def closed_port() -> int:

@@ -72,7 +72,8 @@ def user_change(person_id: int) -> ResponseReturnValue:
 
 def find(person_id: int) -> Person:
     """The person, or 404."""
-    return db.session.get(Person, person_id) or abort(404)
+    person: Person = db.session.get(Person, person_id) or abort(404)
+    return person
 
 
 def user_page(

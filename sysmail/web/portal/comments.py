@@ -36,6 +36,7 @@ def add_comment(app_id: int, record_id: int) -> ResponseReturnValue:
         return record_page(app, record, form, 422)
     written = portal.add_comment(db.session(), here.me(), app, record, form.text.data)
     db.session.commit()
+    kit.flash(_("Your comment was posted."), "success")
     say_who_is_unknown(written)
     return _back(record, f"comment-{written.thing.id}")
 

@@ -85,7 +85,7 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
 
 class CommentForm(FlaskForm):  # type: ignore[misc]
     text = TextAreaField(
-        lazy("Comment"),
+        lazy("Your comment"),
         filters=[line_ends],
         validators=[Visible(lazy("Write something first.")), at_most(COMMENT_LENGTH), no_nul],
     )

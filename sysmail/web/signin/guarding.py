@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import wraps
+from typing import Any
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
@@ -17,7 +18,7 @@ _EVEN_SECONDS = 0.3
 
 
 def init_app(app: Flask) -> None:
-    views = app.view_functions
+    views: dict[str, Any] = app.view_functions
     for name in ("login", "logout", "reset_password"):
         views[f"security.{name}"] = kit.public(_own(views[f"security.{name}"]))
     views["security.forgot_password"] = kit.public(_evenly(views["security.forgot_password"]))

@@ -24,11 +24,13 @@ class LinkSerializer(URLSafeTimedSerializer):
     The token holds a digest of the password at that time; who had none was invited.
     """
 
-    def loads(self, s: Any, max_age: Any = None, **kwargs: Any) -> Any:
-        payload = super().loads(s, max_age=max_age, **kwargs)
+    def loads(  # type: ignore[override]
+        self, s: Any, max_age: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        payload = super().loads(s, max_age, *args, **kwargs)
         if payload[1] is None:
             return payload
-        return super().loads(s, max_age=int(RESET_LIFE.total_seconds()), **kwargs)
+        return super().loads(s, int(RESET_LIFE.total_seconds()), *args, **kwargs)
 
 
 def post_link(session: Session, vault: Vault, person: Person) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from flask_security import EmailValidateException, MailUtil
 
@@ -41,4 +41,4 @@ class Mails(MailUtil):  # type: ignore[misc]
             raise EmailValidateException(str(error)) from error
 
     def validate(self, email: str) -> str:
-        return cast(str, self.normalize(email))
+        return self.normalize(email)
