@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sysmail.diagnosis.rule import WAITS, Rule, Who
+from sysmail.diagnosis.rule import Rule, Who
 from sysmail.words import lazy
 
 RULES = {
@@ -32,23 +32,22 @@ RULES = {
     "sending_too_fast": Rule(
         lazy("%(server)s asks for fewer mails per minute."),
         Who.NOBODY,
-        lazy("Nothing is lost: Sysmail slows down and the mail goes again by itself."),
+        lazy("Sysmail sends more slowly from now on."),
+        passes=True,
     ),
     "quota_exceeded": Rule(
         lazy("The number of mails that your mail provider allows in a day is used up."),
         Who.ADMINISTRATOR,
         lazy(
-            "All mail waits until the provider allows more. If this happens often, ask for a "
-            "higher limit or use another mail server."
+            "The provider allows more after some hours, mostly the next day. If this happens "
+            "often, ask for a higher limit or use another mail server."
         ),
     ),
     "recipient_try_later": Rule(
         lazy("The mailbox %(address)s takes no mail at the moment."),
         Who.NOBODY,
-        lazy(
-            "The mail waits and goes again by itself. Some servers refuse the first try of every "
-            "new sender on purpose (greylisting)."
-        ),
+        lazy("Some servers refuse the first try of every new sender on purpose (greylisting)."),
+        passes=True,
     ),
     "recipient_unknown": Rule(
         lazy("The mailbox %(address)s does not exist."),
@@ -58,7 +57,8 @@ RULES = {
     "mailbox_full": Rule(
         lazy("The mailbox %(address)s is full."),
         Who.RECIPIENT,
-        lazy("Ask the person to make room. The mail is tried three times in a day, then given up."),
+        lazy("Ask the person to make room."),
+        passes=True,
     ),
     "relay_denied": Rule(
         lazy("%(server)s refuses to pass on mail to other domains, such as %(domain)s."),
@@ -103,7 +103,7 @@ RULES = {
     "content_try_later": Rule(
         lazy("%(server)s received the mail but could not take it at the moment."),
         Who.NOBODY,
-        WAITS,
+        passes=True,
     ),
     "content_rejected": Rule(
         lazy("%(server)s received the mail and refused its content, mostly as suspected spam."),
@@ -119,15 +119,13 @@ RULES = {
             "it may or may not have arrived."
         ),
         Who.NOBODY,
-        lazy(
-            "It goes again by itself a few times. If it then still says “uncertain”, ask the "
-            "recipient, or send it again; a second copy may arrive."
-        ),
+        lazy("Before you send it again yourself, ask the recipient: a second copy may arrive."),
+        passes=True,
     ),
     "refused_for_now": Rule(
         lazy("%(server)s did not take the mail this time, without a reason we know."),
         Who.NOBODY,
-        WAITS,
+        passes=True,
     ),
     "refused": Rule(
         lazy("%(server)s refuses, for a reason it tells only in its own words."),

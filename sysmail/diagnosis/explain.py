@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sysmail.diagnosis import accepting, reaching, securing
 from sysmail.diagnosis.rule import Rule, Who
-from sysmail.words import _, lazy
+from sysmail.words import Lazy, _, lazy
 
 _RULES = {**reaching.RULES, **securing.RULES, **accepting.RULES}
 _UNKNOWN = Rule(
@@ -14,6 +14,8 @@ _UNKNOWN = Rule(
     Who.ADMINISTRATOR,
     lazy("Read the server's own words, or show them to your mail provider."),
 )
+_WAITS = lazy("The mail waits and is tried again by itself.")
+_ENDED = lazy("It is not tried again by itself; send it again when the trouble has passed.")
 _WORDS_SHOWN = 300
 
 
@@ -28,21 +30,40 @@ class Explanation:
 
 
 def explain(
-    cause: str | None, *, host: str = "", address: str = "", words: str = "", mode: str = "external"
+    cause: str | None,
+    *,
+    host: str = "",
+    address: str = "",
+    words: str = "",
+    mode: str = "external",
+    will_repeat: bool = True,
 ) -> Explanation:
     """What a cause means to someone who never set up a mail server.
 
     `host` is the server spoken to, `address` the recipient, `words` the server's text made
     safe (quoted only where no rule matched), `mode` external, relay or direct.
+    `will_repeat` is False once the mail is no longer tried by itself: failed, or a test.
     """
     rule = _RULES.get(cause or "", _UNKNOWN)
     if mode == "direct" and rule.direct:
         rule = rule.direct
     places = _places(host, address, mode)
-    todo = rule.todo % places
+    todo = [sentence % places for sentence in _todo(rule, will_repeat)]
     if rule is _UNKNOWN and words:
-        todo = f"{todo} “{words[:_WORDS_SHOWN]}”"
-    return Explanation(rule.happened % places, str(rule.who.value), todo, rule is not _UNKNOWN)
+        todo.append(f"“{words[:_WORDS_SHOWN]}”")
+    who = _who(rule, will_repeat)
+    return Explanation(rule.happened % places, str(who.value), " ".join(todo), rule is not _UNKNOWN)
+
+
+def _todo(rule: Rule, will_repeat: bool) -> list[Lazy]:
+    before = [_WAITS if will_repeat else _ENDED] if rule.passes else []
+    return [*before, rule.todo] if rule.todo else before
+
+
+def _who(rule: Rule, will_repeat: bool) -> Who:
+    if rule.who is Who.NOBODY and not will_repeat:
+        return Who.ADMINISTRATOR
+    return rule.who
 
 
 def _places(host: str, address: str, mode: str) -> dict[str, str]:

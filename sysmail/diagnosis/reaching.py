@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sysmail.diagnosis.rule import WAITS, Rule, Who
+from sysmail.diagnosis.rule import Rule, Who
 from sysmail.words import lazy
 
 RULES = {
@@ -23,9 +23,10 @@ RULES = {
         lazy("The directory of server names (DNS) did not answer, so %(host)s was not found."),
         Who.NOBODY,
         lazy(
-            "The mail waits and goes again by itself. If this lasts longer than an hour, "
-            "check the network and DNS settings of the machine Sysmail runs on."
+            "If this lasts longer than an hour, check the network and DNS settings of the "
+            "machine Sysmail runs on."
         ),
+        passes=True,
     ),
     "domain_unknown": Rule(
         lazy("The part after the @ does not exist as a mail domain: %(domain)s."),
@@ -58,22 +59,24 @@ RULES = {
         lazy("%(server)s was reached, but nothing answers at this port number."),
         Who.ADMINISTRATOR,
         lazy(
-            "If it worked before, wait: it is tried again by itself. If it never worked, "
-            "compare port number and encryption method with your provider's help page."
+            "If it never worked, compare port number and encryption method with your "
+            "provider's help page."
         ),
+        passes=True,
         direct=Rule(
             lazy("%(server)s was reached, but takes no connections now."),
             Who.NOBODY,
-            WAITS,
+            passes=True,
         ),
     ),
     "connection_timeout": Rule(
         lazy("%(server)s did not answer the connection in time."),
         Who.ADMINISTRATOR,
         lazy(
-            "If it worked before, wait: it is tried again by itself. If it never worked, check "
-            "the port number, and whether a firewall blocks it for the machine Sysmail runs on."
+            "If it never worked, check the port number, and whether a firewall blocks it for "
+            "the machine Sysmail runs on."
         ),
+        passes=True,
         direct=Rule(
             lazy(
                 "%(server)s did not answer in time. Perhaps the network blocks direct mail "
@@ -81,18 +84,17 @@ RULES = {
             ),
             Who.ADMINISTRATOR,
             lazy(
-                "It is tried again by itself. If mail to other domains does not go either, use "
-                "External mail server with your provider's settings."
+                "If mail to other domains does not go either, use External mail server with your "
+                "provider's settings."
             ),
+            passes=True,
         ),
     ),
     "network_unreachable": Rule(
         lazy("From the machine Sysmail runs on, there is no network path to %(host)s."),
         Who.ADMINISTRATOR,
-        lazy(
-            "Check this machine's network connection. The mail waits and goes as soon as the "
-            "network is back."
-        ),
+        lazy("Check this machine's network connection."),
+        passes=True,
     ),
     "port_25_blocked": Rule(
         lazy("No mail server can be reached directly: the network blocks port 25, as many do."),
@@ -106,11 +108,14 @@ RULES = {
         lazy("%(server)s accepted the connection, then said nothing."),
         Who.ADMINISTRATOR,
         lazy(
-            "If it worked before, wait: it is tried again by itself. If it never worked, the "
-            "encryption method may not fit the port: 465 goes with SSL, 587 with STARTTLS."
+            "If it never worked, the encryption method may not fit the port: 465 goes with SSL, "
+            "587 with STARTTLS."
         ),
+        passes=True,
         direct=Rule(
-            lazy("%(server)s accepted the connection, then said nothing."), Who.NOBODY, WAITS
+            lazy("%(server)s accepted the connection, then said nothing."),
+            Who.NOBODY,
+            passes=True,
         ),
     ),
     "encryption_mismatch": Rule(
@@ -121,7 +126,7 @@ RULES = {
     "server_busy": Rule(
         lazy("%(server)s is too busy at the moment and asks to come back later."),
         Who.NOBODY,
-        WAITS,
+        passes=True,
     ),
     "server_refuses_us": Rule(
         lazy("%(server)s turns away every connection from this machine."),
@@ -134,9 +139,10 @@ RULES = {
             lazy("%(server)s turns away every connection from this machine."),
             Who.ADMINISTRATOR,
             lazy(
-                "It is tried again by itself. If it stays so, use External mail server: "
-                "your provider's server is known to others and refused less often."
+                "If it stays so, use External mail server: your provider's server is known to "
+                "others and refused less often."
             ),
+            passes=True,
         ),
     ),
     "helo_rejected": Rule(
@@ -157,12 +163,12 @@ RULES = {
         direct=Rule(
             lazy("%(server)s answered with something that no mail server says."),
             Who.NOBODY,
-            lazy("It is tried again by itself; if it stays so, the mail is given up."),
+            passes=True,
         ),
     ),
     "connection_lost": Rule(
         lazy("The connection to %(host)s broke before the mail was handed over."),
         Who.NOBODY,
-        lazy("The mail waits and goes again by itself; no copy has been sent."),
+        passes=True,
     ),
 }

@@ -19,17 +19,16 @@ class Who(Enum):
 
 @dataclass(frozen=True)
 class Rule:
-    """What happened, who must act, what to do. Sentences may use these places:
+    """What happened, who must act, what a person can do. Sentences may use these places:
 
     `%(server)s` begins a sentence ("The mail server smtp.example.com"); `%(host)s` stands
     inside one; `%(address)s` is the recipient, `%(domain)s` what follows its @.
+    `passes`: such trouble often passes, so the mail is tried again by itself for a while.
     `direct` replaces the rule where the built-in server speaks to the recipient's own.
     """
 
     happened: Lazy
     who: Who
-    todo: Lazy
+    todo: Lazy | None = None
+    passes: bool = False
     direct: Rule | None = None
-
-
-WAITS = lazy("There is nothing to do: the mail waits and goes again by itself.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sysmail.diagnosis.rule import WAITS, Rule, Who
+from sysmail.diagnosis.rule import Rule, Who
 from sysmail.words import lazy
 
 RULES = {
@@ -18,7 +18,7 @@ RULES = {
         ),
     ),
     "tls_not_now": Rule(
-        lazy("%(server)s cannot encrypt the connection at the moment."), Who.NOBODY, WAITS
+        lazy("%(server)s cannot encrypt the connection at the moment."), Who.NOBODY, passes=True
     ),
     "certificate_untrusted": Rule(
         lazy(
@@ -42,10 +42,7 @@ RULES = {
     "certificate_expired": Rule(
         lazy("%(server)s shows a certificate (its proof of identity) that has expired."),
         Who.PROVIDER,
-        lazy(
-            "Tell the people who run the mail server: they must renew its certificate. The mail "
-            "waits until then."
-        ),
+        lazy("Tell the people who run the mail server: they must renew its certificate."),
     ),
     "certificate_not_yet_valid": Rule(
         lazy("%(server)s shows a certificate (its proof of identity) that is not valid yet."),
@@ -67,9 +64,10 @@ RULES = {
         lazy("Setting up the encryption with %(host)s was broken off."),
         Who.NOBODY,
         lazy(
-            "It is tried again by itself. If it never worked, check that encryption method and "
-            "port belong together: SSL with 465, STARTTLS with 587."
+            "If it never worked, check that encryption method and port belong together: SSL "
+            "with 465, STARTTLS with 587."
         ),
+        passes=True,
     ),
     "login_rejected": Rule(
         lazy("%(server)s refuses the login: account name or password is wrong."),
@@ -112,7 +110,7 @@ RULES = {
         ),
     ),
     "login_try_later": Rule(
-        lazy("%(server)s cannot check the login at the moment."), Who.NOBODY, WAITS
+        lazy("%(server)s cannot check the login at the moment."), Who.NOBODY, passes=True
     ),
     "encryption_required": Rule(
         lazy("%(server)s takes mail only on an encrypted connection."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from sysmail import audit, clock
 from sysmail.people import Person
 from sysmail.portal.access import visible_apps
-from sysmail.portal.members import admit_only
+from sysmail.portal.members import admit_only, member_addresses
 from sysmail.portal.models import App
+from sysmail.words import _
+
+_TOLD_MEMBERS = 20
 
 
 def find_app(session: Session, person: Person, app_id: int) -> App | None:
@@ -34,11 +37,17 @@ def change_app(
     session: Session, administrator: Person, app: App, name: str, member_ids: Set[int]
 ) -> None:
     """Renames the app and makes exactly these its members; without any it becomes open."""
-    before = _facts(app)
+    before = _values(session, app)
     app.name = name
     admit_only(session, app, member_ids)
-    details = _facts(app) | {"before": before, "members": len(member_ids)}
-    audit.record(session, "app_changed", administrator.actor, details)
+    after = _values(session, app)
+    changed = {field for field in after if after[field] != before[field]}
+    if changed:
+        details = _facts(app) | {
+            "before": {field: before[field] for field in changed},
+            "after": {field: after[field] for field in changed},
+        }
+        audit.record(session, "app_changed", administrator.actor, details)
 
 
 def delete_app(session: Session, administrator: Person, app: App) -> None:
@@ -49,4 +58,17 @@ def delete_app(session: Session, administrator: Person, app: App) -> None:
 
 
 def _facts(app: App) -> dict[str, object]:
-    return {"app": app.name, "app_id": app.id, "open": app.is_open}
+    return {"app": app.name, "app_id": app.id}
+
+
+def _values(session: Session, app: App) -> dict[str, str]:
+    return {"name": app.name, "members": _told_members(member_addresses(session, app))}
+
+
+def _told_members(addresses: Sequence[str]) -> str:
+    """The addresses as an audit entry tells them: all of a few, the first ones of many."""
+    if not addresses:
+        return _("everyone")
+    shown = ", ".join(addresses[:_TOLD_MEMBERS])
+    more = len(addresses) - _TOLD_MEMBERS
+    return _("%(list)s and %(more)d more", list=shown, more=more) if more > 0 else shown

@@ -72,7 +72,7 @@ def change_record(
 def delete_record(session: Session, person: Person, app: App, record: Record) -> None:
     """Deletes the record and its comments; audited where it was another person's."""
     if record.created_by != person.id:
-        details = {"app": app.name, "record": record.title, "record_id": record.id}
+        details = {"app": app.name, "title": record.title, "record_id": record.id}
         audit.record(session, "record_deleted", person.actor, details)
     session.delete(record)
     session.flush()

@@ -53,6 +53,15 @@ def test_direct_mail_is_explained_from_the_recipients_side() -> None:
     assert ours.who != theirs.who
 
 
+@pytest.mark.parametrize("cause", ["recipient_try_later", "server_busy", "no_answer_after_data"])
+def test_what_passes_by_itself_asks_for_nobody_until_it_is_given_up(cause: str) -> None:
+    waiting, ended = explain(cause), explain(cause, will_repeat=False)
+    assert "tried again by itself" in waiting.todo
+    assert waiting.who == "Nobody"
+    assert "not tried again by itself" in ended.todo
+    assert ended.who == "You, as administrator"
+
+
 def test_an_unknown_cause_says_so_and_quotes_the_server() -> None:
     told = explain("something_new", words="599 5.9.9 the moon is full")
     assert not told.is_known

@@ -3,7 +3,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sysmail.audit import Entry
+from sysmail.audit import Entry, describe
 from sysmail.people import Person
 from sysmail.portal import (
     App,
@@ -71,8 +71,10 @@ def test_changing_an_app_replaces_its_members_and_is_audited_with_what_was_befor
     assert member_addresses(session, app) == ["eve@example.com"]
     assert find_app(session, bob, app.id) is None
     entry = session.scalars(select(Entry).where(Entry.action == "app_changed")).one()
-    assert entry.details["app"] == "Sales"
-    assert entry.details["before"]["app"] == "Leads"
+    said = describe(entry.action, entry.details)
+    assert said.startswith("The app Sales was changed.")
+    assert "Name: Leads → Sales." in said
+    assert "Members: bob@example.com → eve@example.com." in said
     change_app(session, alice, app, "Sales", frozenset())
     assert find_app(session, bob, app.id) is app
 
@@ -84,3 +86,9 @@ def test_a_deleted_app_takes_its_records_with_it(session: Session, alice: Person
     session.expire_all()
     assert session.scalars(select(Record)).all() == []
     assert "app_deleted" in _entries(session)
+
+
+def test_saving_an_app_unchanged_is_no_news(session: Session, alice: Person) -> None:
+    app = add_app(session, alice, "Leads")
+    change_app(session, alice, app, "Leads", frozenset())
+    assert _entries(session) == ["app_added"]

@@ -8,7 +8,7 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from sysmail.audit import Entry
+from sysmail.audit import Entry, describe
 from sysmail.events import Event
 from sysmail.people import Person, new_person
 from sysmail.portal import (
@@ -94,7 +94,7 @@ def test_deleting_what_another_wrote_is_audited(
     entry = session.scalars(select(Entry).order_by(Entry.id.desc())).first()
     assert entry is not None
     assert (entry.action, entry.actor_name) == ("record_deleted", "Alice")
-    assert entry.details["record"] == "ACME"
+    assert describe(entry.action, entry.details) == "The record ACME was deleted."
 
 
 def test_one_changes_ones_own_and_an_administrator_anybodys(

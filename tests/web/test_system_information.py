@@ -52,17 +52,17 @@ def test_version_and_database_are_told(page: Page, tmp_path: Path) -> None:
 
 
 def test_without_a_worker_the_page_says_that_no_mail_goes(page: Page, session: Session) -> None:
-    assert "No worker is running" in page.get("/admin/system").text
+    assert "No worker is running: mail waits" in page.get("/admin/system").text
     _worker(session, seconds_ago=60)
     page.get("/admin/system")
-    assert "No worker is running" in page.text
+    assert "No worker is running: mail waits" in page.text
     assert "gone" in page.one("#worker").closest("section").text
 
 
 def test_a_worker_seen_lately_is_alive(page: Page, session: Session) -> None:
     _worker(session, seconds_ago=5)
     page.get("/admin/system")
-    assert "No worker is running" not in page.text
+    assert "No worker is running: mail waits" not in page.text
     assert "alive" in page.one('[data-worker="boot:5"]').closest("section").text
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sysmail import account, clock, outbox
+from sysmail import account, clock, notifications
 from sysmail.db import db
 from sysmail.outbox import Worker
 from sysmail.people import Installation
@@ -44,7 +44,7 @@ def system() -> ResponseReturnValue:
         python=platform.python_version(),
         storage=storage(session),
         workers=_workers(session),
-        ledger=outbox.ledger(session),
+        ledger=notifications.ledger(session),
         account=used,
         sender=account.sender(used, here.config()),
         health=account.health(session),

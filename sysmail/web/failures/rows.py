@@ -115,7 +115,10 @@ class Teller:
         return Row(
             delivery=delivery,
             last=last,
-            explanation=told or explain(delivery.cause, address=delivery.address),
+            explanation=told
+            or explain(
+                delivery.cause, address=delivery.address, will_repeat=self._will_repeat(delivery)
+            ),
             next=self._next(delivery, last),
             retriable=outbox.refusal(delivery) is None,
             is_moving=self._is_moving(delivery),
@@ -130,6 +133,7 @@ class Teller:
             address=delivery.address,
             words=attempt.words,
             mode=self._mode(attempt),
+            will_repeat=self._will_repeat(delivery),
         )
         return Try(attempt, told)
 
@@ -139,6 +143,11 @@ class Teller:
         is_direct = self._config.builtin == "direct" and attempt.host.casefold() != own
         clear = attempt.encryption == "plain" and not attempt.authenticated
         return "direct" if attempt.scope == "domain" or (is_direct and clear) else "external"
+
+    def _will_repeat(self, delivery: Delivery) -> bool:
+        if delivery.state == State.UNCERTAIN:
+            return not self._rests(delivery)
+        return delivery.state in (State.QUEUED, State.SENDING)
 
     def _is_moving(self, delivery: Delivery) -> bool:
         """Something will happen within seconds, so the page keeps asking."""

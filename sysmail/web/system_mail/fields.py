@@ -21,6 +21,12 @@ class Fields:
     vault: Vault
 
     @property
+    def encryption(self) -> str:
+        """Its label."""
+        shown = self.form.encryption.data
+        return next((str(o.label.text) for o in self.form.encryption if o.data == shown), "")
+
+    @property
     def is_plain(self) -> bool:
         return bool(self.form.encryption.data == "plain")
 

@@ -1,0 +1,94 @@
+"""Claims: one owner for each delivery, in the right order, and nothing unwanted."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import literal, null, update
+from sqlalchemy.orm import Session
+
+from sysmail import clock
+from sysmail.db import db
+from sysmail.outbox import Claimant, Delivery, Priority, State, claim, post, take_over
+
+WANTED = null()
+
+
+def posted(session: Session, count: int, priority: int = Priority.NOTIFICATION) -> list[int]:
+    made = [
+        post(session, "account", priority, f"p{n}@example.com", "", None, "sealed")
+        for n in range(count)
+    ]
+    session.commit()
+    return [delivery.id for delivery in made]
+
+
+def test_two_workers_never_hold_the_same_delivery(app: Flask, session: Session) -> None:
+    posted(session, 60)
+    taken: list[int] = []
+
+    def work(name: str) -> None:
+        with app.app_context():
+            while found := claim(db.session(), Claimant(name, 3), WANTED, 7).deliveries:
+                taken.extend(delivery.id for delivery in found)
+                db.session.commit()
+
+    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(taken) == sorted(set(taken))
+    assert len(taken) == 60
+
+
+def test_tests_and_account_mail_overtake_notifications(session: Session) -> None:
+    late = posted(session, 1)
+    middle = posted(session, 1, Priority.ACCOUNT)
+    first = posted(session, 1, Priority.TEST)
+    found = claim(session, Claimant("w", 3), WANTED, 10).deliveries
+    assert [delivery.id for delivery in found] == first + middle + late
+
+
+def test_what_is_objected_to_is_withdrawn_with_the_reason(session: Session) -> None:
+    posted(session, 2)
+    claims = claim(session, Claimant("w", 3), literal("no_access"), 10)
+    assert (claims.deliveries, claims.seen) == ([], 2)
+    rows = session.query(Delivery).all()
+    assert {(row.state, row.reason, row.snapshot) for row in rows} == {
+        (State.WITHDRAWN, "no_access", None)
+    }
+
+
+def test_a_mail_whose_link_has_ended_is_withdrawn(session: Session) -> None:
+    posted(session, 1)
+    session.execute(update(Delivery).values(expires_at=clock.now() - timedelta(seconds=1)))
+    claim(session, Claimant("w", 3), WANTED, 10)
+    assert session.query(Delivery).one().reason == "expired"
+
+
+def test_held_and_later_deliveries_are_left_alone(session: Session) -> None:
+    held, later = posted(session, 2)
+    session.execute(update(Delivery).where(Delivery.id == held).values(held=True))
+    soon = clock.now() + timedelta(minutes=1)
+    session.execute(update(Delivery).where(Delivery.id == later).values(due_at=soon))
+    assert claim(session, Claimant("w", 3), WANTED, 10).seen == 0
+
+
+def test_an_uncertain_delivery_rests_after_its_last_repeat(session: Session) -> None:
+    posted(session, 1)
+    session.execute(update(Delivery).values(state="uncertain", uncertain_tries=3))
+    assert claim(session, Claimant("w", 2), WANTED, 10).seen == 0
+    assert claim(session, Claimant("w", 3), WANTED, 10).seen == 1
+
+
+def test_what_a_dead_worker_held_becomes_uncertain(session: Session) -> None:
+    posted(session, 3)
+    claim(session, Claimant("dead", 3), WANTED, 2)
+    session.commit()
+    assert take_over(session, ["dead"], clock.now() + timedelta(minutes=15)) == 2
+    session.commit()
+    states = [row.state for row in session.query(Delivery).order_by(Delivery.id)]
+    assert states == [State.UNCERTAIN, State.UNCERTAIN, State.QUEUED]
