@@ -41,11 +41,11 @@ def change_app(
     app.name = name
     admit_only(session, app, member_ids)
     after = _values(session, app)
-    changed = {field for field in after if after[field] != before[field]}
+    changed = [field for field in after if after[field] != before[field]]
     if changed:
         details = _facts(app) | {
-            "before": {field: before[field] for field in changed},
-            "after": {field: after[field] for field in changed},
+            "before": {field: _told(before[field]) for field in changed},
+            "after": {field: _told(after[field]) for field in changed},
         }
         audit.record(session, "app_changed", administrator.actor, details)
 
@@ -61,14 +61,16 @@ def _facts(app: App) -> dict[str, object]:
     return {"app": app.name, "app_id": app.id}
 
 
-def _values(session: Session, app: App) -> dict[str, str]:
-    return {"name": app.name, "members": _told_members(member_addresses(session, app))}
+def _values(session: Session, app: App) -> dict[str, str | Sequence[str]]:
+    return {"name": app.name, "members": member_addresses(session, app)}
 
 
-def _told_members(addresses: Sequence[str]) -> str:
-    """The addresses as an audit entry tells them: all of a few, the first ones of many."""
-    if not addresses:
+def _told(value: str | Sequence[str]) -> str:
+    """A value as an audit entry tells it: of many members only the first ones."""
+    if isinstance(value, str):
+        return value
+    if not value:
         return _("everyone")
-    shown = ", ".join(addresses[:_TOLD_MEMBERS])
-    more = len(addresses) - _TOLD_MEMBERS
+    shown = ", ".join(value[:_TOLD_MEMBERS])
+    more = len(value) - _TOLD_MEMBERS
     return _("%(list)s and %(more)d more", list=shown, more=more) if more > 0 else shown

@@ -12,7 +12,7 @@ from flask import Flask, current_app, flash, g, url_for
 from flask_wtf import CSRFProtect
 
 from sysmail import clock
-from sysmail.web import errors, headers, paging, times
+from sysmail.web import errors, headers, ids, paging, times
 from sysmail.web.guards import (
     administrator,
     ask_for_password,
@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
     """Fits an app with all of the above; call it once, before the pages register."""
     headers.init_app(app)
     errors.init_app(app)
+    ids.init_app(app)
     # A form lives as long as its session: one left open over lunch loses nothing.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     csrf.init_app(app)

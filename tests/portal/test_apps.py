@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sysmail.audit import Entry, describe
-from sysmail.people import Person
+from sysmail.people import Person, new_person
 from sysmail.portal import (
     App,
     Record,
@@ -92,3 +92,17 @@ def test_saving_an_app_unchanged_is_no_news(session: Session, alice: Person) -> 
     app = add_app(session, alice, "Leads")
     change_app(session, alice, app, "Leads", frozenset())
     assert _entries(session) == ["app_added"]
+
+
+def test_a_change_among_many_members_is_told_in_part(
+    session: Session, alice: Person, bob: Person
+) -> None:
+    crowd = [new_person(f"a{number:02}@example.com", "A") for number in range(30)]
+    session.add_all(crowd)
+    session.flush()
+    ids = frozenset(person.id for person in crowd)
+    app = add_app(session, alice, "Leads", ids | {bob.id})
+    change_app(session, alice, app, "Leads", ids | {alice.id})
+    entry = session.scalars(select(Entry).where(Entry.action == "app_changed")).one()
+    assert entry.details["after"]["members"].endswith("a19@example.com and 11 more")
+    assert list(entry.details["before"]) == ["members"]

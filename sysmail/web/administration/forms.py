@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Form, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from sysmail import audit
 from sysmail.people import Refused, identity_refusals
@@ -67,19 +68,19 @@ class AuditFilter(Form):  # type: ignore[misc]
     action = SelectField(
         lazy("What"),
         choices=[
-            ("", lazy("everything")),
-            *((name, text) for name, (text, _) in audit.ACTIONS.items()),
+            SelectChoice("", lazy("everything")),
+            *(SelectChoice(name, text) for name, (text, _) in audit.ACTIONS.items()),
         ],
     )
     person = StringField(lazy("Who"))
     period = SelectField(
         lazy("When"),
         choices=[
-            ("", lazy("at any time")),
-            ("day", lazy("the last 24 hours")),
-            ("week", lazy("the last 7 days")),
-            ("month", lazy("the last 31 days")),
-            ("quarter", lazy("the last 92 days")),
+            SelectChoice("", lazy("at any time")),
+            SelectChoice("day", lazy("the last 24 hours")),
+            SelectChoice("week", lazy("the last 7 days")),
+            SelectChoice("month", lazy("the last 31 days")),
+            SelectChoice("quarter", lazy("the last 92 days")),
         ],
     )
 

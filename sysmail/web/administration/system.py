@@ -31,7 +31,7 @@ class Seen:
     is_alive: bool
 
 
-@blueprint.get("/admin/system")
+@blueprint.get("/system")
 @kit.administrator
 def system() -> ResponseReturnValue:
     """One page of facts; it changes nothing."""

@@ -1,0 +1,106 @@
+"""flask mail-account: the form's rules, from a terminal."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sysmail.account import current, stored_password
+from sysmail.outbox import Delivery
+from sysmail.vault import Vault
+
+SECRET = "correct horse 電池 "
+SERVER = ("--mail-server", "external", "--email-address", "portal@example.com")
+HOST = (*SERVER, "--smtp-host", "smtp.example.com")
+LOGIN = (*HOST, "--use-smtp-auth", "--account-name", "portal", "--password-stdin")
+
+
+def _run(app: Flask, *words: str, typed: str = "") -> Result:
+    return app.test_cli_runner().invoke(args=["mail-account", *words], input=typed)
+
+
+def _stored(app: Flask, session: Session) -> str | None:
+    session.expire_all()
+    return stored_password(current(session), cast(Vault, app.extensions["sysmail.vault"]))
+
+
+def test_an_external_account_is_set_with_its_usual_port(app: Flask, session: Session) -> None:
+    done = _run(app, "set", *LOGIN, "--encryption", "ssl", typed=SECRET + "\r\n")
+    assert done.exit_code == 0, done.output
+    assert "begins or ends with a blank" in done.stderr
+    assert _stored(app, session) == SECRET
+    assert current(session).smtp_port == 465
+
+
+def test_what_is_not_given_stays(app: Flask, session: Session) -> None:
+    _run(app, "set", *LOGIN, typed=SECRET)
+    done = _run(app, "set", "--email-address", "other@example.com")
+    assert done.exit_code == 0, done.output
+    assert _stored(app, session) == SECRET
+    assert (current(session).email_address, current(session).smtp_port) == (
+        "other@example.com",
+        587,
+    )
+
+
+def test_a_port_given_once_stays_when_the_encryption_changes(app: Flask, session: Session) -> None:
+    _run(app, "set", *HOST, "--smtp-port", "2525")
+    _run(app, "set", "--encryption", "ssl")
+    assert (current(session).encryption, current(session).smtp_port) == ("ssl", 2525)
+
+
+def test_wrong_values_are_named_on_stderr_and_nothing_is_stored(
+    app: Flask, session: Session
+) -> None:
+    done = _run(app, "set", *SERVER, "--smtp-host", "a b", "--smtp-port", "0")
+    assert done.exit_code == 1
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
+        "--smtp-host",
+        "--smtp-port",
+    ]
+    assert current(session).version == 1
+
+
+@pytest.mark.parametrize("field", ["--smtp-host", "--smtp-port", "--account-name"])
+def test_another_server_asks_for_the_password_again(
+    app: Flask, session: Session, field: str
+) -> None:
+    _run(app, "set", *LOGIN, typed=SECRET)
+    done = _run(app, "set", field, "2525")
+    assert done.exit_code == 1
+    assert "--password: Enter the password again" in done.stderr or field == "--smtp-host"
+    assert _stored(app, session) == SECRET
+
+
+def test_fields_of_an_external_server_are_refused_for_the_built_in_one(app: Flask) -> None:
+    done = _run(app, "set", "--smtp-host", "smtp.example.com")
+    assert done.exit_code == 1
+    assert "--mail-server external" in done.stderr
+
+
+def test_the_password_can_be_removed(app: Flask, session: Session) -> None:
+    _run(app, "set", *LOGIN, typed=SECRET)
+    assert _run(app, "set", "--remove-password", "--no-use-smtp-auth").exit_code == 0
+    assert _stored(app, session) is None
+
+
+def test_show_never_shows_the_password(app: Flask) -> None:
+    _run(app, "set", *LOGIN, typed=SECRET)
+    shown = _run(app, "show").output
+    assert SECRET.strip() not in shown
+    lines = dict(line.split(maxsplit=1) for line in shown.splitlines() if " " in line)
+    assert lines["password"] == "stored"
+    assert lines["smtp-host"] == "smtp.example.com"
+    assert lines["use-smtp-auth"] == "yes"
+    assert lines["state"] == "active"
+
+
+def test_a_test_address_queues_a_test(app: Flask, session: Session) -> None:
+    done = _run(app, "set", *HOST, "--test-address", "bob@example.com")
+    assert "bob@example.com" in done.output
+    assert session.scalars(select(Delivery.kind)).all() == ["test"]
