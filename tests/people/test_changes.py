@@ -94,6 +94,19 @@ def test_with_another_administrator_the_first_may_go(
     assert isinstance(people.disable_person(session, SYSTEM, bob), Refused)
 
 
+def test_two_administrators_cannot_remove_each_other_at_the_same_moment(
+    session: Session, alice: Person, bob: Person
+) -> None:
+    people.make_administrator(session, SYSTEM, bob)
+    session.commit()
+    with Session(session.get_bind()) as other:
+        stale_alice = other.get_one(Person, alice.id)
+        assert (stale_alice.active, other.get_one(Person, bob.id).active) == (True, True)
+        assert people.disable_person(session, alice.actor, bob) is None
+        session.commit()
+        assert isinstance(people.disable_person(other, SYSTEM, stale_alice), Refused)
+
+
 def test_a_change_of_rights_renews_sessions_but_keeps_an_invitation(
     session: Session, alice: Person, bob: Person, eve: Person
 ) -> None:

@@ -169,11 +169,11 @@ class Talk:
         action = self.script.action("auth", argument)
         if action is None:
             self.user = await Login(self, self.options.users).run(argument)
+            if self.user:
+                self.records.count("logins")
             await self.say("235 2.7.0 welcome" if self.user else "535 5.7.8 wrong credentials")
         else:
             await self._act(action, None)
-        if self.user:
-            self.records.count("logins")
 
     async def _mail(self, argument: str, _line: str) -> None:
         self._start_mail()

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.audit import SYSTEM, record
+from sysmail.audit import SYSTEM, Actor, record
 from sysmail.people import Person
 from tests.support.page import Page
 
@@ -58,6 +58,10 @@ def test_filters_narrow_by_action_person_and_period(
     assert "action=signed_in" in page.url
     page.submit("action", action="", person="bob", period="day")
     assert _rows(page) == ["signed_out"]
+    record(session, "sign_in_failed", Actor(None, ""), {"email": "bob@example.com"})
+    session.commit()
+    page.submit("action", person="BOB@", period="")
+    assert _rows(page) == ["sign_in_failed"]
     page.submit("action", person="nobody")
     assert "Nothing matches" in page.text
 

@@ -320,3 +320,13 @@ def test_the_notes_name_the_sender(page: Page) -> None:
     assert page.title == "Notes on Setting Up a System Email Address"
     assert "SPF" in page.text
     assert "no-reply@" in page.text
+
+
+def test_no_request_of_htmx_carries_a_password_or_a_whole_form(app: Flask, alice: Person) -> None:
+    page = Page(app, htmx=True).sign_in(alice)
+    _with_login(page)
+    asking = page.select("[hx-get]")
+    assert len(asking) > 4
+    for element in asking:
+        assert "password" not in element.get("hx-include")
+        assert "form" not in element.get("hx-include")

@@ -54,9 +54,7 @@ class SignIn(_OurWords, LoginForm):  # type: ignore[misc]
             return True
         if typed and self.password.data:
             limits.count_failed_sign_in(typed)
-            who = Actor(self.user.id, self.user.name) if self.user else Actor(None, "")
-            record(db.session(), "sign_in_failed", who, {"email": typed, "address": limits.place()})
-            db.session.commit()
+            _record("sign_in_failed", typed)
         return False
 
 
@@ -69,11 +67,15 @@ class AskForReset(_OurWords, ForgotPasswordForm):  # type: ignore[misc]
         typed = (self.email.data or "").strip()[:254]
         limits.count_reset(typed)
         known = super().validate(**kwargs)
-        who = Actor(self.user.id, self.user.name) if known else Actor(None, "")
-        details = {"email": typed, "address": limits.place()}
-        record(db.session(), "reset_asked_for", who, details)
-        db.session.commit()
+        _record("reset_asked_for", typed)
         return bool(known)
+
+
+def _record(action: str, typed: str) -> None:
+    """Who typed an address is not known, so the entry names nobody as its actor."""
+    details = {"email": typed, "address": limits.place()}
+    record(db.session(), action, Actor(None, ""), details)
+    db.session.commit()
 
 
 class _AsksOwnPassword:

@@ -105,4 +105,5 @@ def _explanation(session: Session, delivery: Delivery, last: Attempt | None) -> 
         address=delivery.address,
         words=last.words if last else "",
         mode="external" if external else here.config().builtin,
+        will_repeat=False,
     )
