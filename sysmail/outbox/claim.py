@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, literal, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    case,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.outbox.delivery import Attempt, Delivery, Priority, State, Worker
+from sysmail.outbox.delivery import Delivery, Priority, State
+from sysmail.outbox.prepared import Claimed, Composer
+
+_CLAIMABLE = (State.QUEUED, State.UNCERTAIN)
+_TABLE = Delivery.__table__
+_ORDER = (Delivery.priority, Delivery.due_at, Delivery.id)
 
 
 @dataclass(frozen=True)
@@ -25,50 +42,46 @@ class Claimant:
 class Claims:
     """What was claimed, and how many deliveries were looked at to get it."""
 
-    deliveries: list[Delivery]
+    deliveries: list[Claimed]
     seen: int
 
 
 def claim(
-    session: Session,
-    claimant: Claimant,
-    objection: ColumnElement[str | None],
-    limit: int,
-    tests_only: bool = False,
+    session: Session, claimant: Claimant, composer: Composer, limit: int, tests_only: bool = False
 ) -> Claims:
     """Takes up to `limit` due deliveries; what is no longer wanted is withdrawn instead.
 
-    Whether a mail goes is asked in the very statement that claims.
+    Whether a mail goes is asked in the very statement that claims, which also writes what
+    shapes its bytes. A delivery that was in the hands of a worker when it died goes alone, so
+    that one bad mail cannot condemn its neighbours.
     """
     now = clock.now()
-    ids = session.scalars(
-        select(Delivery.id)
-        .where(*_is_due(claimant, now), *([Delivery.kind == "test"] if tests_only else []))
-        .order_by(Delivery.priority, Delivery.due_at, Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    if not ids:
+    due = _due(claimant, now, tests_only)
+    first = session.scalar(select(Delivery.deaths).where(*due).order_by(*_ORDER).limit(1))
+    if first is None:
         return Claims([], 0)
-    token = secrets.token_hex(16)
-    _take(session, list(ids), token, claimant, objection, now)
-    claimed = session.scalars(
-        select(Delivery)
-        .where(Delivery.claim_token == token)
-        .order_by(Delivery.priority, Delivery.due_at, Delivery.id)
-        .execution_options(populate_existing=True)
-    )
-    return Claims(list(claimed), len(ids))
+    if first:
+        limit = 1
+    else:
+        due.append(Delivery.deaths == 0)
+    ids = select(Delivery.id).where(*due).order_by(*_ORDER).limit(limit)
+    ids = ids.with_for_update(skip_locked=True)
+    rows = _take(session, claimant, composer, ids.scalar_subquery(), now)
+    unwanted = [row for row in rows if row[-1] is not None]
+    _withdraw(session, [row[0] for row in unwanted], now)
+    claimed = [Claimed(*row[:-1]) for row in rows if row[-1] is None]
+    claimed.sort(key=lambda found: (found.priority, found.due_at, found.id))
+    return Claims(claimed, len(rows))
 
 
 def has_due(session: Session, claimant: Claimant) -> bool:
     """Whether a claim would find anything, the account's health aside."""
-    due = select(Delivery.id).where(*_is_due(claimant, clock.now())).limit(1)
+    due = select(Delivery.id).where(*_due(claimant, clock.now(), False)).limit(1)
     return session.scalar(due) is not None
 
 
-def _is_due(claimant: Claimant, now: datetime) -> list[ColumnElement[bool]]:
-    return [
+def _due(claimant: Claimant, now: datetime, tests_only: bool) -> list[ColumnElement[bool]]:
+    due = [
         or_(
             Delivery.state == State.QUEUED,
             and_(
@@ -77,67 +90,56 @@ def _is_due(claimant: Claimant, now: datetime) -> list[ColumnElement[bool]]:
                 Delivery.priority != Priority.TEST,
             ),
         ),
-        Delivery.state.in_((State.QUEUED, State.UNCERTAIN)),
+        Delivery.state.in_(_CLAIMABLE),
         Delivery.held.is_(False),
         Delivery.due_at <= now,
     ]
+    return [*due, Delivery.kind == "test"] if tests_only else due
 
 
 def _take(
     session: Session,
-    ids: list[int],
-    token: str,
     claimant: Claimant,
-    objection: ColumnElement[str | None],
+    composer: Composer,
+    ids: ScalarSelect[int],
     now: datetime,
-) -> None:
-    reason = case((Delivery.expires_at <= now, literal("expired")), else_=objection)
-    goes = reason.is_(None)
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state.in_((State.QUEUED, State.UNCERTAIN)))
+) -> list[Any]:
+    reason = case((Delivery.expires_at <= now, literal("expired")), else_=composer.objection)
+    statement = (
+        update(_TABLE)
+        .where(Delivery.id.in_(ids), Delivery.state.in_(_CLAIMABLE))
         .values(
-            state=case((goes, State.SENDING.value), else_=State.WITHDRAWN.value),
-            reason=reason,
-            claim_token=case((goes, token), else_=null()),
-            worker_id=case((goes, claimant.worker_id), else_=null()),
+            state=State.SENDING.value,
+            claim_token=secrets.token_hex(16),
+            worker_id=claimant.worker_id,
             claimed_at=now,
-            settled_at=case((goes, null()), else_=now),
-            snapshot=case((goes, Delivery.snapshot), else_=null()),
+            reason=reason,
+            **_frozen(composer.freeze(session)),
         )
-        .execution_options(synchronize_session=False)
+        .returning(*(_TABLE.c[name] for name in Claimed._fields), _TABLE.c.reason)
     )
+    return list(session.execute(statement))
 
 
-def take_over(session: Session, dead: list[str], due_at: datetime) -> int:
-    """Makes what dead workers had claimed uncertain; how many there were.
-
-    Without their journal nobody knows how far they came, so each may have been accepted.
-    """
-    claims = session.scalars(
-        select(Delivery).where(Delivery.worker_id.in_(dead), Delivery.state == State.SENDING)
-    ).all()
-    for delivery in claims:
-        mark_uncertain(session, delivery, due_at)
-    session.execute(delete(Worker).where(Worker.id.in_(dead)))
-    return len(claims)
+def _frozen(shaping: Mapping[str, ColumnElement[Any]]) -> dict[str, ColumnElement[Any]]:
+    """What shapes the bytes is written once, and kept while a copy may be out there."""
+    fresh = Delivery.shape.is_(None)
+    return {
+        name: case((fresh, value), else_=_TABLE.c[name]) for name, value in shaping.items()
+    }
 
 
-def mark_uncertain(session: Session, delivery: Delivery, due_at: datetime) -> None:
-    """Records a try that nobody saw the end of."""
-    now = clock.now()
-    delivery.doubt(due_at)
-    delivery.cause = "no_answer_after_data"
-    delivery.trouble_at = now
-    session.add(
-        Attempt(
-            delivery_id=delivery.id,
-            at=now,
-            outcome="uncertain",
-            scope="message",
-            phase="dot",
-            cause="no_answer_after_data",
-            words="",
-            sha256=delivery.sha256,
+def _withdraw(session: Session, ids: list[int], now: datetime) -> None:
+    if not ids:
+        return
+    session.execute(
+        update(_TABLE)
+        .where(_TABLE.c.id.in_(ids))
+        .values(
+            state=State.WITHDRAWN.value,
+            claim_token=null(),
+            worker_id=null(),
+            snapshot=null(),
+            settled_at=now,
         )
     )

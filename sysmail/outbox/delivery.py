@@ -40,7 +40,8 @@ class Delivery(Base):
     renewed by the first claim that reaches the dot and kept from then on with `shape`, which
     holds what else shapes the bytes. `because` is the notification's reason. `snapshot` is
     the sealed content of a test or account mail, erased when the delivery is terminal.
-    `tries` counts charged tries, `uncertain_tries` unanswered dots. `trouble_at` is the time
+    `tries` counts charged tries, `uncertain_tries` unanswered dots, `deaths` claims that ended
+    with their worker's before the dot. `trouble_at` is the time
     of the last try when that did not succeed: the failure history's order. `reason` tells why
     it was withdrawn.
     """
@@ -69,6 +70,7 @@ class Delivery(Base):
     held: Mapped[bool] = mapped_column(default=False)
     tries: Mapped[int] = mapped_column(default=0)
     uncertain_tries: Mapped[int] = mapped_column(default=0)
+    deaths: Mapped[int] = mapped_column(default=0)
     claim_token: Mapped[str | None] = mapped_column(String(32))
     worker_id: Mapped[str | None] = mapped_column(String(64))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcTime)

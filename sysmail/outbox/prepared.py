@@ -1,26 +1,44 @@
-"""What the outbox asks of whoever composes: the bytes, or why there are none."""
+"""What the outbox asks of whoever composes: may it go, what shapes it, and the bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from sysmail.mime import Built
-from sysmail.outbox.delivery import Delivery
+
+
+class Claimed(NamedTuple):
+    """A claimed delivery's columns: all that composing and carrying it needs."""
+
+    id: int
+    kind: str
+    priority: int
+    event_id: int | None
+    person_id: int | None
+    because: str | None
+    address: str
+    name: str
+    created_at: datetime
+    due_at: datetime
+    expires_at: datetime | None
+    snapshot: str | None
+    shape: dict[str, Any]
+    sha256: str | None
+    uncertain_tries: int
+    claim_token: str
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Finished bytes, and the shaping values to keep so that a repeat is equal."""
+    """Finished bytes."""
 
     built: Built
-    address: str
-    name: str
-    shape: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,7 +60,13 @@ Outcome = Prepared | Withdrawn | CannotCompose
 
 @dataclass(frozen=True)
 class Composer:
-    """`objection` is an SQL expression over Delivery: a reason not to send, or NULL."""
+    """`objection` is an SQL expression over Delivery: a reason not to send, or NULL.
+
+    `freeze` gives SQL expressions for Delivery's address, name and shape; a claim writes them
+    where no shape is written yet. `prepare` answers for each claimed delivery, in order, and
+    writes nothing.
+    """
 
     objection: ColumnElement[str | None]
-    prepare: Callable[[Session, Delivery], Outcome]
+    freeze: Callable[[Session], Mapping[str, ColumnElement[Any]]]
+    prepare: Callable[[Session, Sequence[Claimed]], list[Outcome]]

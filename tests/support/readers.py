@@ -5,7 +5,6 @@ A journey told in these verbs is the same journey in all three.
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -14,29 +13,35 @@ from flask import Flask
 from playwright.sync_api import Locator, expect
 
 from tests.support.browser import PATIENCE, Tab
-from tests.support.html import Element
 from tests.support.page import Page
+from tests.support.swap import set_control
 
 
 class Reader(Protocol):
-    """One person at the portal. What is expected is awaited, where it may take a moment."""
+    """One person at the portal. What is expected is awaited where it may take a moment.
+
+    `scripted`: the page answers at once to what is filled in.
+    """
 
     scripted: bool
 
     def open(self, url: str) -> None: ...
 
+    def menu(self, name: str) -> None:
+        """Opens a menu of the header, by its name."""
+
     def follow(self, link: str) -> None:
         """The link of this text."""
 
     def fill(self, **values: Any) -> None:
-        """Types, chooses and ticks; with script the page may answer at once."""
+        """Types, chooses and ticks; of many boxes of one name, the one of that value."""
 
-    def press(self, button: str, within: str = "main") -> None:
-        """The first button of this text, in the element `within`."""
-
-    def sees(self, text: str) -> None: ...
+    def press(self, button: str, within: str = "main", refused: bool = False) -> None:
+        """The first button of this text in the element `within`."""
 
     def titled(self, title: str) -> None: ...
+
+    def sees(self, text: str) -> None: ...
 
     def shows(self, selector: str, count: int = 1) -> None: ...
 
@@ -46,7 +51,7 @@ class Reader(Protocol):
     def awaits(self, selector: str) -> None:
         """Until the page, looking again as it does by itself, has this element."""
 
-    def attribute(self, selector: str, name: str) -> str: ...
+    def texts(self, selector: str) -> list[str]: ...
 
 
 class PaperReader:
@@ -60,34 +65,40 @@ class PaperReader:
         parts = urlsplit(url)
         self.page.get(parts.path + (f"?{parts.query}" if parts.query else ""))
 
+    def menu(self, name: str) -> None:
+        assert self.page.select(f'summary[aria-label="{name}"]')
+
     def follow(self, link: str) -> None:
         self.page.click(link)
 
     def fill(self, **values: Any) -> None:
         for name, value in values.items():
-            self.page.change(name, value)
+            boxes = self.page.select(f'input[type=checkbox][name="{name}"]')
+            if len(boxes) > 1:
+                [box] = [one for one in boxes if one["value"] == value]
+                box.attrs["checked"] = ""
+            elif self.page.htmx:
+                self.page.change(name, value)
+            else:
+                set_control(self.page.root, name, value)
 
-    def press(self, button: str, within: str = "main") -> None:
-        scope = self.page.select(within)[0]
-        form = next(
-            form
-            for form in scope.select("form")
-            if any(one.text == button for one in form.select("button"))
-        )
-        status = 422 if button.endswith(REFUSED) else 200
-        self.page.submit(form, status=status)
-
-    def sees(self, text: str) -> None:
-        assert text in self.page.text
+    def press(self, button: str, within: str = "main", refused: bool = False) -> None:
+        forms = self.page.select(within)[0].select("form")
+        form = next(f for f in forms if button in [one.text for one in f.select("button")])
+        self.page.submit(form, status=422 if refused else 200)
 
     def titled(self, title: str) -> None:
-        assert self.page.title == title
+        assert self.page.title == title, self.page.text
+
+    def sees(self, text: str) -> None:
+        assert text in self.page.text, self.page.text
 
     def shows(self, selector: str, count: int = 1) -> None:
-        assert len(self.page.select(selector)) == count, self.page.select(selector)
+        assert len(self.page.select(selector)) == count, self.page.text
 
     def holds(self, name: str, value: str) -> None:
-        [control] = self._controls(name)
+        found = self.page.select(f'[name="{name}"]')
+        [control] = [one for one in found if one.get("type") != "radio" or "checked" in one]
         assert control.get("value") == value
 
     def awaits(self, selector: str) -> None:
@@ -98,9 +109,70 @@ class PaperReader:
             if not (self.page.htmx and self.page.poll()):
                 self.page.get(self.page.url)
 
-    def attribute(self, selector: str, name: str) -> str:
-        return self.page.one(selector)[name]
+    def texts(self, selector: str) -> list[str]:
+        return [one.text for one in self.page.select(selector)]
 
-    def _controls(self, name: str) -> list[Element]:
-        found = self.page.select(f'[name="{name}"]')
-        return [one for one in found if one.get("type") != "radio" or "checked" in one]
+
+class ChromiumReader:
+    """By pointer and keyboard in a real browser."""
+
+    scripted = True
+
+    def __init__(self, tab: Tab) -> None:
+        self.tab = tab
+        self.page = tab.page
+
+    def open(self, url: str) -> None:
+        self.page.goto(url if "//" in url else self.tab.base_url + url)
+
+    def menu(self, name: str) -> None:
+        self.page.locator(f'summary[aria-label="{name}"]').click()
+
+    def follow(self, link: str) -> None:
+        self.page.get_by_role("link", name=link, exact=True).first.click()
+
+    def fill(self, **values: Any) -> None:
+        for name, value in values.items():
+            controls = self.page.locator(f'[name="{name}"]')
+            kind = controls.first.get_attribute("type")
+            if kind in ("radio", "checkbox"):
+                self._choose(controls, value)
+            elif controls.evaluate("control => control.tagName") == "SELECT":
+                controls.select_option(value)
+            else:
+                controls.fill(str(value))
+                controls.press("Tab")
+
+    def press(self, button: str, within: str = "main", refused: bool = False) -> None:
+        scope = self.page.locator(within).first
+        scope.get_by_role("button", name=button, exact=True).first.click()
+
+    def titled(self, title: str) -> None:
+        expect(self.page.locator("h1")).to_have_text(title)
+        expect(self.page).to_have_title(f"{title} · Sysmail")
+
+    def sees(self, text: str) -> None:
+        expect(self.page.locator("body")).to_contain_text(text, use_inner_text=True)
+
+    def shows(self, selector: str, count: int = 1) -> None:
+        expect(self.page.locator(selector)).to_have_count(count)
+
+    def holds(self, name: str, value: str) -> None:
+        checked = self.page.locator(f'[name="{name}"]:checked')
+        one = checked if checked.count() else self.page.locator(f'[name="{name}"]')
+        expect(one).to_have_value(value)
+
+    def awaits(self, selector: str) -> None:
+        expect(self.page.locator(selector).first).to_be_attached(timeout=PATIENCE)
+
+    def texts(self, selector: str) -> list[str]:
+        return [text.strip() for text in self.page.locator(selector).all_inner_texts()]
+
+    def _choose(self, controls: Locator, value: Any) -> None:
+        """By the label, as a person does: the control itself may be covered by it."""
+        if isinstance(value, str):
+            controls = self.page.locator(
+                f'[name="{controls.first.get_attribute("name")}"][value="{value}"]'
+            )
+        if controls.is_checked() != bool(value):
+            self.page.locator(f'label[for="{controls.get_attribute("id")}"]').first.click()

@@ -71,6 +71,7 @@ def upgrade() -> None:
     sa.Column('held', sa.Boolean(), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('uncertain_tries', sa.Integer(), nullable=False),
+    sa.Column('deaths', sa.Integer(), nullable=False),
     sa.Column('claim_token', sa.String(length=32), nullable=True),
     sa.Column('worker_id', sa.String(length=64), nullable=True),
     sa.Column('claimed_at', sysmail.db.UtcTime(timezone=True), nullable=True),
