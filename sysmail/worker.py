@@ -15,7 +15,18 @@ from sysmail import clock
 from sysmail.config import Config
 from sysmail.db import db
 from sysmail.notifications import composer, expand_next
-from sysmail.outbox import Always, Claimant, Dispatcher, Heart, Observer, Wake, own_id, take_over
+from sysmail.outbox import (
+    Always,
+    Claimant,
+    Dispatcher,
+    Heart,
+    Observer,
+    Wake,
+    forget,
+    journals,
+    own_id,
+    take_over,
+)
 from sysmail.outbox import DataVersion as SqliteWake
 from sysmail.vault import Vault
 
@@ -98,12 +109,14 @@ class Worker:
         if clock.monotonic() < self._scan_at:
             return False
         self._scan_at = clock.monotonic() + _SCAN_SECONDS
+        folder = journals(self._config)
         dead = self._observer.dead(db.session())
-        if dead:
-            due = clock.now() + self._config.uncertain_wait
-            count = take_over(db.session(), dead, due)
+        for worker_id in dead:
+            wait = self._config.uncertain_wait
+            count = take_over(db.session(), worker_id, folder, wait)
             db.session.commit()
-            log.warning("took over %s deliveries of %s dead workers", count, len(dead))
+            forget(folder, worker_id)
+            log.warning("took over %s deliveries of the dead worker %s", count, worker_id)
         return bool(dead)
 
     def _expand(self) -> bool:

@@ -12,11 +12,37 @@ from sqlalchemy.orm import Session
 from sysmail.db import db
 from sysmail.people import Person, new_person
 from tests.support.instance import make_app
+from tests.support.postgres import Postgres
+
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgres")))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked `both_engines` that reaches a database runs once on each."""
+    marked = metafunc.definition.get_closest_marker("both_engines") is not None
+    if marked and "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", ENGINES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_app(tmp_path / "instance")
+def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """The settings for make_app that name an empty migrated database; by default SQLite's."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield {}
+        return
+    with request.getfixturevalue("postgres").database() as url:
+        yield {"DATABASE_URL": url}
+
+
+@pytest.fixture
+def app(tmp_path: Path, database: dict[str, str]) -> Flask:
+    return make_app(tmp_path / "instance", **database)
 
 
 @pytest.fixture

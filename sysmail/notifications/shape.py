@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import JSON, ColumnElement, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from sysmail import account
@@ -12,7 +13,8 @@ from sysmail.config import Config
 from sysmail.notifications.letters import PORTAL, TEMPLATE_VERSION
 from sysmail.notifications.singles import TEST
 from sysmail.outbox import Delivery
-from sysmail.preferences import choice_of
+from sysmail.people import Person
+from sysmail.preferences import Preference
 from sysmail.words import DEFAULT_LANGUAGE
 
 HTML = "html"
@@ -33,25 +35,39 @@ class Shape:
     template: int
     through: dict[str, Any]
 
-    def values(self) -> dict[str, Any]:
-        """Plain JSON, as it is kept on the delivery."""
-        return asdict(self)
 
-
-def shape_of(session: Session, config: Config, delivery: Delivery) -> Shape:
-    """The shape written on the delivery, or the one it gets with its first try."""
-    if delivery.shape is not None:
-        return Shape(**delivery.shape)
+def freeze(session: Session, config: Config) -> dict[str, ColumnElement[Any]]:
+    """SQL for a claim's address, name and shape: the recipient and the account as of now."""
     current = account.current(session)
-    reader = delivery.person_id if delivery.event_id is not None else None
-    return Shape(
-        from_address=account.sender(current, config),
-        from_name=PORTAL,
-        format=HTML if reader is None else choice_of(session, reader).format,
-        language=DEFAULT_LANGUAGE,
-        link_base=config.public_url,
-        template=TEMPLATE_VERSION,
-        through=_through(current, config) if delivery.kind == TEST else {},
+    person = select(Person).where(Person.id == Delivery.person_id).correlate(Delivery)
+    email = person.with_only_columns(Person.email).scalar_subquery()
+    name = person.with_only_columns(Person.name).scalar_subquery()
+    return {
+        "address": func.coalesce(email, Delivery.address),
+        "name": func.coalesce(name, Delivery.name),
+        "shape": _shape(current, config),
+    }
+
+
+def _shape(current: account.Account, config: Config) -> ColumnElement[Any]:
+    common = {
+        "from_address": account.sender(current, config),
+        "from_name": PORTAL,
+        "language": DEFAULT_LANGUAGE,
+        "link_base": config.public_url,
+        "template": TEMPLATE_VERSION,
+        "through": {},
+    }
+
+    def shaped(**more: Any) -> ColumnElement[Any]:
+        return literal({**common, **more}, JSON)
+
+    chosen = select(Preference.format).where(Preference.person_id == Delivery.person_id)
+    reads_text = chosen.correlate(Delivery).scalar_subquery() == "text"
+    return case(
+        (Delivery.kind == TEST, shaped(format=HTML, through=_through(current, config))),
+        (and_(Delivery.event_id.is_not(None), reads_text), shaped(format="text")),
+        else_=shaped(format=HTML),
     )
 
 

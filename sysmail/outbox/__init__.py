@@ -1,8 +1,8 @@
 """Outbox: every mail owed, and each try to deliver it."""
 
-from sysmail.outbox.claim import Claimant, claim, has_due, take_over
+from sysmail.outbox.claim import Claimant, claim, has_due
 from sysmail.outbox.delivery import Attempt, Delivery, Posted, Priority, State, Worker
-from sysmail.outbox.dispatch import Dispatcher
+from sysmail.outbox.dispatch import Dispatcher, journals
 from sysmail.outbox.history import (
     TROUBLED_STATES,
     Filters,
@@ -15,8 +15,17 @@ from sysmail.outbox.history import (
     retry_delivery,
     troubled,
 )
+from sysmail.outbox.journal import forget
 from sysmail.outbox.post import post
-from sysmail.outbox.prepared import CannotCompose, Composer, Prepared, Withdrawn
+from sysmail.outbox.prepared import (
+    CannotCompose,
+    Claimed,
+    Composer,
+    Outcome,
+    Prepared,
+    Withdrawn,
+)
+from sysmail.outbox.takeover import take_over
 from sysmail.outbox.wake import Always, DataVersion, Wake
 from sysmail.outbox.worker_life import Heart, Observer, boot_id, own_id, worker_alive
 
@@ -26,6 +35,7 @@ __all__ = [
     "Attempt",
     "CannotCompose",
     "Claimant",
+    "Claimed",
     "Composer",
     "DataVersion",
     "Delivery",
@@ -34,6 +44,7 @@ __all__ = [
     "Heart",
     "NotRetriable",
     "Observer",
+    "Outcome",
     "Posted",
     "Prepared",
     "Priority",
@@ -45,7 +56,9 @@ __all__ = [
     "attempts_of",
     "boot_id",
     "claim",
+    "forget",
     "has_due",
+    "journals",
     "last_attempts",
     "own_id",
     "post",

@@ -22,11 +22,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.outbox.delivery import Delivery, Priority, State
+from sysmail.outbox.delivery import DELIVERIES, Delivery, Priority, State
 from sysmail.outbox.prepared import Claimed, Composer
 
 _CLAIMABLE = (State.QUEUED, State.UNCERTAIN)
-_TABLE = Delivery.__table__
 _ORDER = (Delivery.priority, Delivery.due_at, Delivery.id)
 
 
@@ -106,7 +105,7 @@ def _take(
 ) -> list[Any]:
     reason = case((Delivery.expires_at <= now, literal("expired")), else_=composer.objection)
     statement = (
-        update(_TABLE)
+        update(DELIVERIES)
         .where(Delivery.id.in_(ids), Delivery.state.in_(_CLAIMABLE))
         .values(
             state=State.SENDING.value,
@@ -116,7 +115,7 @@ def _take(
             reason=reason,
             **_frozen(composer.freeze(session)),
         )
-        .returning(*(_TABLE.c[name] for name in Claimed._fields), _TABLE.c.reason)
+        .returning(*(DELIVERIES.c[name] for name in Claimed._fields), DELIVERIES.c.reason)
     )
     return list(session.execute(statement))
 
@@ -124,17 +123,15 @@ def _take(
 def _frozen(shaping: Mapping[str, ColumnElement[Any]]) -> dict[str, ColumnElement[Any]]:
     """What shapes the bytes is written once, and kept while a copy may be out there."""
     fresh = Delivery.shape.is_(None)
-    return {
-        name: case((fresh, value), else_=_TABLE.c[name]) for name, value in shaping.items()
-    }
+    return {name: case((fresh, value), else_=DELIVERIES.c[name]) for name, value in shaping.items()}
 
 
 def _withdraw(session: Session, ids: list[int], now: datetime) -> None:
     if not ids:
         return
     session.execute(
-        update(_TABLE)
-        .where(_TABLE.c.id.in_(ids))
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id.in_(ids))
         .values(
             state=State.WITHDRAWN.value,
             claim_token=null(),

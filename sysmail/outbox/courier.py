@@ -6,72 +6,103 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sysmail import clock
 from sysmail.account import Capture, Direct, External
 from sysmail.mime import Built
 from sysmail.outbox.capture import keep
-from sysmail.smtp import Accepted, Deadlines, DirectSession, Mode, Resolver, Session, Trouble
+from sysmail.outbox.journal import Journal
+from sysmail.smtp import (
+    Accepted,
+    Deadlines,
+    DirectSession,
+    Endpoint,
+    Resolver,
+    Session,
+    Trouble,
+)
 
 _IDLE_SECONDS = 8.0
 
-Route = External | Direct | Capture
+Way = External | Direct | Capture
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One claimed delivery, composed.
 
-    `version` is the account's version the route was made from. `probe`: the account is paused
+    `version` is the account's version the way was made from. `probe`: the account is paused
     and this one finds out whether it works again; without `built` by logging in alone.
     """
 
     delivery_id: int
     token: str
-    route: Route
+    way: Way
     version: int
     domain: str
     built: Built | None
     probe: bool = False
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """How a job ended, and over what connection."""
 
     job: Job
     outcome: Accepted | Trouble | None
-    host: str
-    port: int | None
-    encryption: str
-    authenticated: bool
-    mode: Mode
+    endpoint: Endpoint
     tls: str | None
     milliseconds: int
     transcript: str
 
 
-class Courier:
-    """`size` threads, each with one connection. Jobs go in, results come out of `results`."""
+@dataclass(frozen=True)
+class Permission:
+    """What is asked and noted around each final dot."""
 
-    def __init__(self, size: int, may_end: Callable[[], bool], deadlines: Deadlines | None) -> None:
-        self.results: queue.Queue[Result] = queue.Queue()
+    is_fresh: Callable[[], bool]
+    journal: Journal
+    stopping: threading.Event
+
+    def dot(self, job: Job) -> bool:
+        """Whether the dot may leave; what the journal cannot hold is not sent."""
+        if self.stopping.is_set() or not self.is_fresh() or job.built is None:
+            return False
+        try:
+            self.journal.dot(job.delivery_id, job.token, job.built.sha256)
+        except OSError:
+            return False
+        return True
+
+    def reply(self, job: Job, outcome: Accepted | Trouble) -> None:
+        if outcome.reply is not None:
+            self.journal.reply(job.delivery_id, job.token, outcome.reply.code)
+
+
+class Courier:
+    """`size` threads, each with one connection. Jobs go in, results are collected."""
+
+    def __init__(
+        self,
+        size: int,
+        is_fresh: Callable[[], bool],
+        journal: Journal,
+        deadlines: Deadlines | None = None,
+    ) -> None:
         self.in_flight = 0
-        self._jobs: queue.Queue[Job | None] = queue.Queue()
+        self._results: queue.SimpleQueue[Result] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        permission = Permission(is_fresh, journal, self._stopping)
         self._runners = [
-            _Runner(self._jobs, self.results, self._may_end(may_end), deadlines)
-            for _ in range(size)
+            _Runner(self._jobs, self._results, permission, deadlines) for _ in range(size)
         ]
         for runner in self._runners:
             runner.start()
 
-    def _may_end(self, fresh: Callable[[], bool]) -> Callable[[], bool]:
-        return lambda: fresh() and not self._stopping.is_set()
-
-    def carry(self, job: Job) -> None:
-        self.in_flight += 1
-        self._jobs.put(job)
+    def carry(self, jobs: list[Job]) -> None:
+        self.in_flight += len(jobs)
+        for job in jobs:
+            self._jobs.put(job)
 
     def take_back(self) -> list[Job]:
         """The jobs no thread has begun; certainly none of them reached a server."""
@@ -85,15 +116,14 @@ class Courier:
             if job is not None:
                 left.append(job)
 
-    def collect(self, seconds: float) -> list[Result]:
+    def collect(self, seconds: float = 0) -> list[Result]:
         """Results that are there, waiting up to `seconds` for the first."""
         found: list[Result] = []
         try:
-            found.append(
-                self.results.get(timeout=seconds) if seconds else self.results.get_nowait()
-            )
+            if seconds:
+                found.append(self._results.get(timeout=seconds))
             while True:
-                found.append(self.results.get_nowait())
+                found.append(self._results.get_nowait())
         except queue.Empty:
             self.in_flight -= len(found)
             return found
@@ -101,6 +131,8 @@ class Courier:
     def refuse_dots(self) -> None:
         """From now on no message is finished: what is under way is dropped before its dot."""
         self._stopping.set()
+        for runner in self._runners:
+            runner.interrupt()
 
     def close(self) -> None:
         for _ in self._runners:
@@ -112,15 +144,15 @@ class Courier:
 class _Runner(threading.Thread):
     def __init__(
         self,
-        jobs: queue.Queue[Job | None],
-        results: queue.Queue[Result],
-        may_end: Callable[[], bool],
+        jobs: queue.SimpleQueue[Job | None],
+        results: queue.SimpleQueue[Result],
+        permission: Permission,
         deadlines: Deadlines | None,
     ) -> None:
         super().__init__(name="courier", daemon=True)
         self._jobs = jobs
         self._results = results
-        self._may_end = may_end
+        self._permission = permission
         self._deadlines = deadlines
         self._connection: Session | None = None
         self._key: object = None
@@ -137,57 +169,62 @@ class _Runner(threading.Thread):
                 return
             self._results.put(self._carry(job))
 
+    def interrupt(self) -> None:
+        """Ends the talk under way; may be called from another thread."""
+        if (connection := self._connection) is not None:
+            connection.interrupt()
+
     def _carry(self, job: Job) -> Result:
         started = clock.monotonic()
-        if isinstance(job.route, Capture):
-            return _captured(job, job.route, started)
+        if isinstance(job.way, Capture):
+            return _captured(job, job.way, self._permission)
         outcome = self._send(job)
-        result = self._result(job, outcome, started)
-        if self._connection is not None and not self._connection.reusable:
+        connection = self._connection
+        assert connection is not None
+        good = isinstance(outcome, Accepted)
+        result = Result(
+            job,
+            outcome,
+            connection.endpoint,
+            connection.tls_version,
+            round((clock.monotonic() - started) * 1000),
+            "" if good else "\n".join(connection.transcript),
+        )
+        if not connection.reusable:
             self._hang_up()
         return result
 
     def _send(self, job: Job) -> Accepted | Trouble | None:
-        for _ in range(2):
-            trouble = self._connect(job)
-            if trouble is not None or job.built is None or self._connection is None:
-                return trouble
-            outcome = self._connection.send(
-                job.built.envelope_from,
-                job.built.envelope_to,
-                job.built.data,
-                job.built.smtputf8,
-                self._may_end,
-            )
-            if not (isinstance(outcome, Trouble) and outcome.stale):
-                return outcome
+        outcome = self._try(job)
+        if isinstance(outcome, Trouble) and outcome.stale:
             self._hang_up()
+            outcome = self._try(job)
+        return outcome
+
+    def _try(self, job: Job) -> Accepted | Trouble | None:
+        trouble = self._connect(job)
+        if trouble is not None or job.built is None:
+            return trouble
+        assert self._connection is not None
+        built = job.built
+        outcome = self._connection.send(
+            built.envelope_from,
+            built.envelope_to,
+            built.data,
+            built.smtputf8,
+            lambda: self._permission.dot(job),
+        )
+        self._permission.reply(job, outcome)
         return outcome
 
     def _connect(self, job: Job) -> Trouble | None:
-        key = (job.route, job.domain if isinstance(job.route, Direct) else None)
+        key = (job.way, job.domain if isinstance(job.way, Direct) else None)
         if self._connection is not None and self._key == key and self._connection.is_open:
             return None
         self._hang_up()
         self._key = key
         self._connection = _connection(job, self._deadlines)
         return self._connection.open()
-
-    def _result(self, job: Job, outcome: Accepted | Trouble | None, started: float) -> Result:
-        connection = self._connection
-        endpoint = job.route.endpoint if isinstance(job.route, External) else None
-        return Result(
-            job=job,
-            outcome=outcome,
-            host=connection.endpoint.host if connection else job.domain,
-            port=endpoint.port if endpoint else getattr(job.route, "port", None),
-            encryption=endpoint.encryption.value if endpoint else "plain",
-            authenticated=bool(endpoint and endpoint.credentials),
-            mode=endpoint.mode if endpoint else Mode.DIRECT,
-            tls=connection.tls_version if connection else None,
-            milliseconds=_since(started),
-            transcript="\n".join(connection.transcript) if connection else "",
-        )
 
     def _hang_up(self) -> None:
         if self._connection is not None:
@@ -196,20 +233,18 @@ class _Runner(threading.Thread):
 
 
 def _connection(job: Job, deadlines: Deadlines | None) -> Session:
-    if isinstance(job.route, External):
-        return Session(job.route.endpoint, deadlines or Deadlines())
-    assert isinstance(job.route, Direct)
-    way = job.route
+    way = job.way
+    if isinstance(way, External):
+        return Session(way.endpoint, deadlines)
+    assert isinstance(way, Direct)
     resolver = Resolver(way.resolver)
     return DirectSession(job.domain, way.port, way.helo, resolver, way.private, deadlines)
 
 
-def _captured(job: Job, route: Capture, started: float) -> Result:
-    outcome = keep(route.folder, job.delivery_id, job.built) if job.built else None
-    return Result(
-        job, outcome, "capture", None, "plain", False, Mode.EXTERNAL, None, _since(started), ""
-    )
-
-
-def _since(started: float) -> int:
-    return round((clock.monotonic() - started) * 1000)
+def _captured(job: Job, way: Capture, permission: Permission) -> Result:
+    outcome: Accepted | Trouble | None = None
+    if job.built is not None:
+        permission.dot(job)
+        outcome = keep(way.folder, job.delivery_id, job.built)
+        permission.reply(job, outcome)
+    return Result(job, outcome, Endpoint("capture", 0), None, 0, "")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sysmail.db import Base, Id, UtcTime
@@ -74,7 +74,7 @@ class Delivery(Base):
     claim_token: Mapped[str | None] = mapped_column(String(32))
     worker_id: Mapped[str | None] = mapped_column(String(64))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    shape: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    shape: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     snapshot: Mapped[str | None] = mapped_column(Text)
     sha256: Mapped[str | None] = mapped_column(String(64))
     cause: Mapped[str | None] = mapped_column(String(40))
@@ -104,6 +104,12 @@ class Delivery(Base):
         self.due_at = due_at
         self.release()
 
+    def rest(self, tries: int) -> None:
+        """Uncertain, and not repeated by itself: an equal copy cannot be made any more."""
+        self.state = State.UNCERTAIN
+        self.uncertain_tries = max(self.uncertain_tries, tries + 1)
+        self.release()
+
     def release(self) -> None:
         self.claim_token = self.worker_id = None
 
@@ -112,7 +118,8 @@ class Attempt(Base):
     """One try: where it ended, what the server said, and how long it took.
 
     `outcome` is sent, transient, permanent, config or uncertain (the verdict's class).
-    `words` is the server's text made safe; `transcript` is redacted.
+    `words` is the server's text made safe; `transcript` is redacted; `mode` is external,
+    relay or direct.
     """
 
     __tablename__ = "attempt"
@@ -131,12 +138,17 @@ class Attempt(Base):
     words: Mapped[str] = mapped_column(Text, default="")
     host: Mapped[str] = mapped_column(String(255), default="")
     port: Mapped[int | None]
+    mode: Mapped[str] = mapped_column(String(10), default="external")
     encryption: Mapped[str] = mapped_column(String(10), default="plain")
     authenticated: Mapped[bool] = mapped_column(default=False)
     tls: Mapped[str | None] = mapped_column(String(20))
     milliseconds: Mapped[int] = mapped_column(default=0)
     sha256: Mapped[str | None] = mapped_column(String(64))
     transcript: Mapped[str] = mapped_column(Text, default="")
+
+
+DELIVERIES = cast(Table, Delivery.__table__)
+ATTEMPTS = cast(Table, Attempt.__table__)
 
 
 class Worker(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,16 +22,18 @@ from sysmail.account import (
 )
 from sysmail.config import Config
 from sysmail.db import db
-from sysmail.mime import Built
-from sysmail.outbox import settle as settling
-from sysmail.outbox.claim import Claimant, claim, mark_uncertain
-from sysmail.outbox.courier import Courier, Job, Result, Route
+from sysmail.outbox.claim import Claimant, Claims, claim
+from sysmail.outbox.courier import Courier, Job, Result, Way
 from sysmail.outbox.delivery import Delivery, State
-from sysmail.outbox.prepared import CannotCompose, Composer, Withdrawn
+from sysmail.outbox.journal import Journal
+from sysmail.outbox.prepared import CannotCompose, Claimed, Composer, Prepared, Withdrawn
+from sysmail.outbox.settle import claimed, fail_unsent, hand_back, settle
+from sysmail.outbox.takeover import mark_uncertain
 from sysmail.smtp import Deadlines, Kind, Phase, Scope, Trouble
 from sysmail.vault import Vault
 
-_AHEAD = 4
+_SMALLEST, _LARGEST = 4, 128
+_SETTLE_SECONDS = 0.01
 
 
 class Dispatcher:
@@ -43,16 +45,18 @@ class Dispatcher:
         vault: Vault,
         composer: Composer,
         claimant: Claimant,
-        may_end: Callable[[], bool],
+        is_fresh: Callable[[], bool],
         deadlines: Deadlines | None = None,
     ) -> None:
         self._config = config
         self._vault = vault
         self._composer = composer
         self._claimant = claimant
-        self._courier = Courier(config.delivery_connections, may_end, deadlines)
+        self._journal = Journal(journals(config), claimant.worker_id)
+        self._courier = Courier(config.delivery_connections, is_fresh, self._journal, deadlines)
         self._results: list[Result] = []
         self._proven: int | None = None
+        self._batch = _SMALLEST
 
     def is_idle(self) -> bool:
         return not self._results and self._courier.in_flight == 0
@@ -64,55 +68,57 @@ class Dispatcher:
 
     def settle(self) -> bool:
         """Writes what came back. On a database failure the results are kept for the next try."""
-        self.wait(0)
+        self.wait(_SETTLE_SECONDS if self._courier.in_flight else 0)
         if not self._results:
             return False
-        for result in self._results:
-            verdict = settling.settle(db.session(), self._config, result)
+        results = self._results
+        for result, verdict in zip(
+            results, settle(db.session(), self._config, results), strict=True
+        ):
             if verdict is not None:
                 trusted = verdict.scope is Scope.MESSAGE
                 self._proven = result.job.version if trusted else None
         db.session.commit()
         self._results = []
+        if self.is_idle():
+            self._journal.all_settled()
         return True
 
     def dispatch(self) -> bool:
         """Claims what may go now and hands it to the courier; whether anything was claimed."""
         session = db.session()
         account, state = current(session), health(session)
-        way = route(account, self._config, self._vault)
         probing = probe_due(state, clock.now())
         limit = self._limit(state, account.version, probing)
         if limit <= 0:
             return False
+        way = route(account, self._config, self._vault)
         tests_only = blocked(state, clock.now()) and not probing
-        found = claim(session, self._claimant, self._composer.objection, limit, tests_only)
-        claims = found.deliveries
+        found = claim(session, self._claimant, self._composer, limit, tests_only)
+        self._batch = self._next_batch(found, limit)
         if isinstance(way, PasswordNeeded):
-            return self._refuse(session, claims, account.version)
-        jobs = self._jobs(session, claims, way, account.version)
-        if probing:
-            jobs = [replace(job, probe=True) for job in jobs]
-        if probing and not found.seen:
+            jobs = self._refuse(session, found.deliveries, account.version)
+        elif probing and not found.seen:
             jobs = [Job(0, "", way, account.version, "", None, probe=True)]
+        else:
+            jobs = self._jobs(session, found.deliveries, way, account.version, probing)
         session.commit()
-        for job in jobs:
-            self._courier.carry(job)
+        self._courier.carry(jobs)
         return bool(jobs or found.seen)
 
     def take_back(self) -> bool:
         """Returns what no connection has begun; certainly nobody has seen it."""
         jobs = self._courier.take_back()
         for job in jobs:
-            delivery = settling.claimed(db.session(), job.delivery_id, job.token)
-            if delivery is not None:
-                delivery.wait(delivery.due_at)
+            hand_back(db.session(), job, clock.now())
         db.session.commit()
         return bool(jobs)
 
     def abandon(self) -> bool:
         """The end: no more dots, and what is still under way is uncertain."""
         self._courier.refuse_dots()
+        self.wait(1.0)
+        self.settle()
         left = db.session.scalars(
             select(Delivery).where(
                 Delivery.worker_id == self._claimant.worker_id, Delivery.state == State.SENDING
@@ -122,60 +128,75 @@ class Dispatcher:
             mark_uncertain(db.session(), delivery, clock.now() + self._config.uncertain_wait)
         db.session.commit()
         self._courier.close()
+        self._journal.close()
         return bool(left)
 
     def _limit(self, state: Health, version: int, probing: bool) -> int:
-        """One at a time until the account is known to work, then a few ahead of each thread."""
-        alone = probing or tries_alone(state) or self._proven != version
-        ahead = 1 if alone else self._config.delivery_connections * _AHEAD
-        return ahead - self._courier.in_flight
+        """One at a time until the account is known to work; then batches, the next one claimed
+        when half of the last is done."""
+        in_flight = self._courier.in_flight
+        if probing or tries_alone(state) or self._proven != version:
+            return 1 - in_flight
+        return self._batch if in_flight <= self._batch // 2 else 0
 
-    def _refuse(self, session: Session, claims: list[Delivery], version: int) -> bool:
+    def _next_batch(self, found: Claims, limit: int) -> int:
+        """Batches grow with the backlog and shrink when it ends."""
+        if found.seen >= limit >= self._batch:
+            return min(self._batch * 2, _LARGEST)
+        return max(_SMALLEST, self._batch // 2) if found.seen < limit else self._batch
+
+    def _refuse(self, session: Session, claims: list[Claimed], version: int) -> list[Job]:
         """The stored password fits other settings: no server is asked."""
         trouble = Trouble(Phase.LOCAL, Kind.PASSWORD_NEEDED)
-        for delivery in claims:
-            settling.fail_unsent(session, self._config, delivery, trouble, version)
-        session.commit()
-        return bool(claims)
+        for found in claims:
+            fail_unsent(session, self._config, found, trouble, version)
+        return []
 
     def _jobs(
-        self, session: Session, claims: list[Delivery], way: Route, version: int
+        self, session: Session, claims: list[Claimed], way: Way, version: int, probing: bool
     ) -> list[Job]:
         waits = {wait.domain: wait.until for wait in session.scalars(select(DomainWait))}
+        now = clock.now()
         jobs = []
-        for delivery in claims:
-            token = delivery.claim_token or ""
-            built = self._compose(session, delivery, version)
-            if built is None:
+        for found, made in zip(claims, self._composer.prepare(session, claims), strict=True):
+            if not isinstance(made, Prepared) or not _keeps_its_bytes(found, made):
+                self._end_unsent(session, found, made, version)
                 continue
-            domain = built.envelope_to.rpartition("@")[2]
+            domain = made.built.envelope_to.rpartition("@")[2]
             until = waits.get(domain)
-            if until is not None and until > clock.now() and delivery.kind != "test":
-                delivery.wait(until)
+            if until is not None and until > now and found.kind != "test":
+                hand_back(session, found, until)
                 continue
-            jobs.append(Job(delivery.id, token, way, version, domain, built))
+            token = found.claim_token
+            jobs.append(Job(found.id, token, way, version, domain, made.built, probing))
         return jobs
 
-    def _compose(self, session: Session, delivery: Delivery, version: int) -> Built | None:
-        """The bytes, with what shapes them kept on the delivery; or the delivery is settled."""
-        made = self._composer.prepare(session, delivery)
+    def _end_unsent(
+        self,
+        session: Session,
+        found: Claimed,
+        made: Prepared | Withdrawn | CannotCompose,
+        version: int,
+    ) -> None:
+        if isinstance(made, CannotCompose):
+            trouble = Trouble(Phase.LOCAL, Kind.CANNOT_COMPOSE, detail=made.detail)
+            fail_unsent(session, self._config, found, trouble, version)
+            return
+        delivery = claimed(session, found.id, found.claim_token)
+        if delivery is None:
+            return
         if isinstance(made, Withdrawn):
             delivery.reason = made.reason
             delivery.end(State.WITHDRAWN, clock.now())
-            return None
-        if isinstance(made, CannotCompose):
-            trouble = Trouble(Phase.LOCAL, Kind.CANNOT_COMPOSE, detail=made.detail)
-            settling.fail_unsent(session, self._config, delivery, trouble, version)
-            return None
-        if delivery.uncertain_tries and delivery.sha256 not in (None, made.built.sha256):
-            self._rest(delivery)
-            return None
-        delivery.address, delivery.name = made.address, made.name
-        delivery.shape, delivery.sha256 = made.shape, made.built.sha256
-        return made.built
+        else:
+            delivery.rest(self._config.uncertain_tries)
 
-    def _rest(self, delivery: Delivery) -> None:
-        """Only an equal copy may follow a dot without an answer: this one cannot be made."""
-        delivery.state = State.UNCERTAIN
-        delivery.uncertain_tries = max(delivery.uncertain_tries, self._config.uncertain_tries + 1)
-        delivery.release()
+
+def journals(config: Config) -> Path:
+    """Where the workers' journals lie."""
+    return config.instance / "journals"
+
+
+def _keeps_its_bytes(found: Claimed, made: Prepared) -> bool:
+    """After a dot without an answer only an equal copy may follow."""
+    return found.uncertain_tries == 0 or found.sha256 in (None, made.built.sha256)

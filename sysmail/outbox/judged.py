@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,38 +21,39 @@ _RECENT = timedelta(hours=1)
 def verdict_of(session: Session, result: Result) -> Verdict:
     """An account cause at RCPT or after the dot counts as the message's own until a second
     recipient domain has met it within the hour and nothing was accepted since."""
-    if result.outcome is None:
+    if not isinstance(result.outcome, Trouble):
         return SENT
-    verdict = judge(result.outcome, result.mode)
+    verdict = judge(result.outcome, result.endpoint.mode)
     if verdict.alone is None or _met_elsewhere(session, result, verdict):
         return verdict
     return verdict.alone
 
 
-def attempt_of(result: Result, verdict: Verdict, now: datetime) -> Attempt:
+def attempt_of(result: Result, verdict: Verdict, now: datetime) -> dict[str, Any]:
     """The row that tells this try."""
-    outcome = result.outcome
+    job, outcome, endpoint = result.job, result.outcome, result.endpoint
     reply = outcome.reply if outcome else None
     trouble = outcome if isinstance(outcome, Trouble) else None
-    return Attempt(
-        delivery_id=result.job.delivery_id,
-        at=now,
-        outcome=verdict.klass.value,
-        scope=verdict.scope.value,
-        phase=trouble.phase.value if trouble else "dot",
-        cause=verdict.cause or None,
-        code=reply.code if reply else None,
-        enhanced=reply.enhanced if reply else None,
-        words=reply.words if reply else (trouble.detail if trouble else ""),
-        host=result.host[:255],
-        port=result.port,
-        encryption=result.encryption,
-        authenticated=result.authenticated,
-        tls=result.tls,
-        milliseconds=result.milliseconds,
-        sha256=result.job.built.sha256 if result.job.built else None,
-        transcript=result.transcript,
-    )
+    return {
+        "delivery_id": job.delivery_id,
+        "at": now,
+        "outcome": verdict.klass.value,
+        "scope": verdict.scope.value,
+        "phase": trouble.phase.value if trouble else "dot",
+        "cause": verdict.cause or None,
+        "code": reply.code if reply else None,
+        "enhanced": reply.enhanced if reply else None,
+        "words": reply.words if reply else (trouble.detail if trouble else ""),
+        "host": endpoint.host[:255],
+        "port": endpoint.port or None,
+        "mode": endpoint.mode.value,
+        "encryption": endpoint.encryption.value,
+        "authenticated": endpoint.credentials is not None,
+        "tls": result.tls,
+        "milliseconds": result.milliseconds,
+        "sha256": job.built.sha256 if job.built else None,
+        "transcript": result.transcript,
+    }
 
 
 def incident_of(result: Result, verdict: Verdict) -> Incident:
@@ -64,7 +66,7 @@ def incident_of(result: Result, verdict: Verdict) -> Incident:
         cause=verdict.cause,
         phase=trouble.phase.value,
         words=trouble.reply.words if trouble.reply else trouble.detail,
-        host=result.host,
+        host=result.endpoint.host,
         recipient_domain=result.job.domain,
         version=result.job.version,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, null, select, update
 from sqlalchemy.orm import Session
 
 from sysmail import clock
@@ -17,42 +18,64 @@ from sysmail.account import (
     probe_failed,
 )
 from sysmail.config import Config
-from sysmail.outbox.claim import mark_uncertain
-from sysmail.outbox.courier import Result
-from sysmail.outbox.delivery import Attempt, Delivery, State
+from sysmail.outbox.courier import Job, Result
+from sysmail.outbox.delivery import ATTEMPTS, DELIVERIES, Attempt, Delivery, State
 from sysmail.outbox.judged import SENT, attempt_of, incident_of, verdict_of
+from sysmail.outbox.prepared import Claimed
 from sysmail.outbox.retry import Step, next_step
-from sysmail.smtp import Kind, Klass, Mode, Scope, Trouble, Verdict, hint_minutes, judge
+from sysmail.outbox.takeover import mark_uncertain
+from sysmail.smtp import (
+    Accepted,
+    Kind,
+    Klass,
+    Mode,
+    Scope,
+    Trouble,
+    Verdict,
+    hint_minutes,
+    judge,
+)
+
+_SENT = (
+    update(DELIVERIES)
+    .where(DELIVERIES.c.id == bindparam("delivery"), DELIVERIES.c.claim_token == bindparam("token"))
+    .values(
+        state=State.SENT.value,
+        settled_at=bindparam("now"),
+        sha256=bindparam("hash"),
+        cause=null(),
+        trouble_at=null(),
+        snapshot=null(),
+        claim_token=null(),
+        worker_id=null(),
+    )
+)
 
 
-def settle(session: Session, config: Config, result: Result) -> Verdict | None:
-    """Writes the attempt, the delivery's next state, and what it says of the account.
+def settle(session: Session, config: Config, results: Sequence[Result]) -> list[Verdict | None]:
+    """Writes the attempts, the deliveries' next states, and what they say of the account.
 
-    None: nothing was learnt, since we dropped the try ourselves before its dot, or the claim
-    was lost.
+    One verdict for each result; None where nothing was learnt, since we dropped the try
+    ourselves before its dot, or the claim was lost.
     """
-    now = clock.now()
-    if result.job.built is None:
-        return _settle_login(session, config, result, now)
-    delivery = claimed(session, result.job.delivery_id, result.job.token)
-    if isinstance(result.outcome, Trouble) and result.outcome.kind is Kind.ABANDONED:
-        if delivery is not None:
-            delivery.wait(delivery.due_at)
-        return None
-    verdict = verdict_of(session, result)
-    session.add(attempt_of(result, verdict, now))
-    if delivery is None:
-        _keep_evidence(session, config, result, verdict, now)
-        return None
-    _move(delivery, verdict, next_step(delivery, verdict, config, now, _hint(result)), now)
-    _tell_account(session, config, result, verdict, now)
-    return verdict
+    verdicts: list[Verdict | None] = []
+    accepted = [r for r in results if isinstance(r.outcome, Accepted) and r.job.built]
+    _settle_accepted(session, config, accepted)
+    for result in results:
+        if isinstance(result.outcome, Accepted) and result.job.built:
+            verdicts.append(SENT)
+        else:
+            verdicts.append(_settle_one(session, config, result))
+    return verdicts
 
 
 def fail_unsent(
-    session: Session, config: Config, delivery: Delivery, trouble: Trouble, version: int
+    session: Session, config: Config, found: Claimed, trouble: Trouble, version: int
 ) -> None:
     """Ends or delays a claimed delivery for a reason of our own: no network was used."""
+    delivery = claimed(session, found.id, found.claim_token)
+    if delivery is None:
+        return
     now = clock.now()
     verdict = judge(trouble, Mode.EXTERNAL)
     klass, scope, phase = verdict.klass.value, verdict.scope.value, trouble.phase.value
@@ -84,6 +107,62 @@ def claimed(session: Session, delivery_id: int, token: str) -> Delivery | None:
     return found.one_or_none()
 
 
+def hand_back(session: Session, job: Job | Claimed, due_at: datetime) -> None:
+    """Undoes a claim that certainly never reached a server."""
+    delivery_id = job.delivery_id if isinstance(job, Job) else job.id
+    token = job.token if isinstance(job, Job) else job.claim_token
+    delivery = claimed(session, delivery_id, token)
+    if delivery is not None:
+        delivery.wait(due_at)
+
+
+def _settle_accepted(session: Session, config: Config, results: list[Result]) -> None:
+    if not results:
+        return
+    now = clock.now()
+    rows = [
+        {"delivery": r.job.delivery_id, "token": r.job.token, "now": now, "hash": _hash(r)}
+        for r in results
+    ]
+    connection = session.connection()
+    settled = connection.execute(_SENT, rows).rowcount
+    connection.execute(insert(ATTEMPTS), [attempt_of(result, SENT, now) for result in results])
+    if settled != len(results):
+        for result in results:
+            _keep_evidence(session, config, result.job, now)
+    note_accepted(session, results[-1].endpoint.host, now)
+    for result in results:
+        if result.endpoint.mode is Mode.DIRECT:
+            clear_domain(session, result.job.domain)
+        if result.job.probe:
+            note_reached(session, now)
+
+
+def _hash(result: Result) -> str | None:
+    return result.job.built.sha256 if result.job.built else None
+
+
+def _settle_one(session: Session, config: Config, result: Result) -> Verdict | None:
+    now = clock.now()
+    if result.job.built is None:
+        return _settle_login(session, config, result, now)
+    delivery = claimed(session, result.job.delivery_id, result.job.token)
+    if isinstance(result.outcome, Trouble) and result.outcome.kind is Kind.ABANDONED:
+        if delivery is not None:
+            delivery.wait(delivery.due_at)
+        return None
+    verdict = verdict_of(session, result)
+    session.add(Attempt(**attempt_of(result, verdict, now)))
+    if delivery is None:
+        if verdict.klass is Klass.UNCERTAIN:
+            _keep_evidence(session, config, result.job, now)
+        return None
+    delivery.sha256 = _hash(result)
+    _move(delivery, verdict, next_step(delivery, verdict, config, now, _hint(result)), now)
+    _tell_account(session, config, result, verdict, now)
+    return verdict
+
+
 def _hint(result: Result) -> timedelta | None:
     reply = result.outcome.reply if result.outcome else None
     minutes = hint_minutes(reply) if reply and reply.is_negative() else None
@@ -105,11 +184,9 @@ def _move(delivery: Delivery, verdict: Verdict, step: Step, now: datetime) -> No
 def _tell_account(
     session: Session, config: Config, result: Result, verdict: Verdict, now: datetime
 ) -> None:
-    if result.mode is Mode.DIRECT and verdict.scope is not Scope.DOMAIN:
+    if result.endpoint.mode is Mode.DIRECT and verdict.scope is not Scope.DOMAIN:
         clear_domain(session, result.job.domain)
-    if verdict.klass is Klass.SENT:
-        note_accepted(session, result.host, now)
-    elif verdict.scope is not Scope.MESSAGE:
+    if verdict.scope is not Scope.MESSAGE:
         tell = probe_failed if result.job.probe else note_trouble
         tell(session, config, incident_of(result, verdict), now)
     elif result.job.probe:
@@ -126,11 +203,9 @@ def _settle_login(session: Session, config: Config, result: Result, now: datetim
     return verdict
 
 
-def _keep_evidence(
-    session: Session, config: Config, result: Result, verdict: Verdict, now: datetime
-) -> None:
+def _keep_evidence(session: Session, config: Config, job: Job, now: datetime) -> None:
     """An outcome that comes after the claim was lost makes a waiting delivery uncertain."""
-    delivery = session.get(Delivery, result.job.delivery_id, populate_existing=True)
-    reached = verdict.klass in (Klass.SENT, Klass.UNCERTAIN)
-    if delivery is not None and reached and delivery.state == State.QUEUED:
-        mark_uncertain(session, delivery, now + config.uncertain_wait)
+    delivery = session.get(Delivery, job.delivery_id, populate_existing=True)
+    if delivery is not None and delivery.state == State.QUEUED:
+        sha256 = job.built.sha256 if job.built else None
+        mark_uncertain(session, delivery, now + config.uncertain_wait, sha256)

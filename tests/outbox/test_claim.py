@@ -6,14 +6,19 @@ import threading
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import literal, null, update
+from sqlalchemy import JSON, ColumnElement, literal, null, update
 from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.db import db
-from sysmail.outbox import Claimant, Delivery, Priority, State, claim, post, take_over
+from sysmail.outbox import Claimant, Composer, Delivery, Priority, State, claim, post
 
-WANTED = null()
+
+def composer(objection: ColumnElement[str | None]) -> Composer:
+    return Composer(objection, lambda session: {"shape": literal({}, JSON)}, lambda s, c: [])
+
+
+WANTED = composer(null())
 
 
 def posted(session: Session, count: int, priority: int = Priority.NOTIFICATION) -> list[int]:
@@ -54,7 +59,7 @@ def test_tests_and_account_mail_overtake_notifications(session: Session) -> None
 
 def test_what_is_objected_to_is_withdrawn_with_the_reason(session: Session) -> None:
     posted(session, 2)
-    claims = claim(session, Claimant("w", 3), literal("no_access"), 10)
+    claims = claim(session, Claimant("w", 3), composer(literal("no_access")), 10)
     assert (claims.deliveries, claims.seen) == ([], 2)
     rows = session.query(Delivery).all()
     assert {(row.state, row.reason, row.snapshot) for row in rows} == {
@@ -84,11 +89,15 @@ def test_an_uncertain_delivery_rests_after_its_last_repeat(session: Session) -> 
     assert claim(session, Claimant("w", 3), WANTED, 10).seen == 1
 
 
-def test_what_a_dead_worker_held_becomes_uncertain(session: Session) -> None:
+def test_one_that_died_in_a_workers_hands_goes_alone(session: Session) -> None:
     posted(session, 3)
-    claim(session, Claimant("dead", 3), WANTED, 2)
-    session.commit()
-    assert take_over(session, ["dead"], clock.now() + timedelta(minutes=15)) == 2
-    session.commit()
-    states = [row.state for row in session.query(Delivery).order_by(Delivery.id)]
-    assert states == [State.UNCERTAIN, State.UNCERTAIN, State.QUEUED]
+    session.execute(update(Delivery).where(Delivery.id == 1).values(deaths=1))
+    assert claim(session, Claimant("w", 3), WANTED, 10).seen == 1
+    assert claim(session, Claimant("w", 3), WANTED, 10).seen == 2
+
+
+def test_what_shapes_the_bytes_is_written_once_and_kept(session: Session) -> None:
+    posted(session, 1)
+    session.execute(update(Delivery).values(shape={"kept": True}, uncertain_tries=1))
+    [found] = claim(session, Claimant("w", 3), WANTED, 10).deliveries
+    assert found.shape == {"kept": True}

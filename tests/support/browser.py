@@ -73,8 +73,8 @@ class Tab:
 
     def assert_quiet(self, *refusals: int) -> None:
         """Nothing went wrong but answers of these statuses of 400 and above, in this order."""
-        assert self.troubles == []
-        assert self.refusals == list(refusals)
+        assert not self.troubles, "\n".join(self.troubles)
+        assert self.refusals == list(refusals), f"answers: {self.refusals}"
 
     def _spoke(self, message: ConsoleMessage) -> None:
         # Chromium repeats a refused answer in the console; `refusals` has it already.

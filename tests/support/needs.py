@@ -17,11 +17,10 @@ def need(command: str, package: str) -> str:
 
     Where it is missing the test is skipped; with CI=true it fails.
     """
-    path = f"{os.environ.get('PATH', '')}:{_SYSTEM_FOLDERS}"
-    found = sorted(glob.glob(command)) if "/" in command else [shutil.which(command, path=path)]
-    if found and found[-1]:
-        return found[-1]
-    lacking(f"{command} is missing: on Debian, apt-get install {package}")
+    found = _find(command)
+    if found is None:
+        lacking(f"{command} is missing: on Debian, apt-get install {package}")
+    return found
 
 
 def need_root(reason: str) -> None:
@@ -35,3 +34,9 @@ def lacking(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def _find(command: str) -> str | None:
+    if "/" in command:
+        return max(glob.glob(command), default=None)
+    return shutil.which(command, path=f"{os.environ.get('PATH', '')}:{_SYSTEM_FOLDERS}")

@@ -1,8 +1,8 @@
 """A real Postfix of the tests' own on loopback; the system's, if any, is left alone.
 
     with Postfix() as server:
-        ...server.host, server.port("login"), server.account_name, server.password...
-        [mail] = server.inbox("alice")
+        ...server.host, server.ports["login"], server.account_name, server.password...
+        [mail] = server.inbox("alice@example.com")
 
 It needs root, as every Postfix does, and the packages that `need` names.
 """
@@ -28,7 +28,8 @@ _QUEUES = ("maildrop", "incoming", "active", "deferred")
 
 
 class Postfix:
-    """A private instance, from `with` to its end. `home` holds all it reads and writes."""
+    """A private instance, from `with` to its end. `home` holds all it reads and writes,
+    `ports` the port of each of `postfix_config.SERVICES`."""
 
     host = "localhost"
     account_name = LOGIN
@@ -61,10 +62,6 @@ class Postfix:
     def log(self) -> Path:
         return self.home / "postfix.log"
 
-    def port(self, service: str) -> int:
-        """The port of one of `postfix_config.SERVICES`."""
-        return self.ports[service]
-
     @property
     def own_name(self) -> str:
         """The machine's name, by which the service own-name is reached: no loopback name."""
@@ -75,10 +72,10 @@ class Postfix:
             lacking(f"this machine cannot look up its own name: add {name} to /etc/hosts")
         return name
 
-    def inbox(self, name: str = "alice") -> list[Arrived]:
+    def inbox(self, address: str) -> list[Arrived]:
         """What has arrived in a mailbox, once nothing is left that could still arrive."""
         wait_for(self._is_idle, 10, "an empty queue", self.log)
-        return [Arrived(path.read_bytes()) for path in (self._mail / name).glob("new/*")]
+        return [Arrived(path.read_bytes()) for path in (self._mail / address).glob("new/*")]
 
     def empty(self) -> None:
         """Clears every mailbox."""
@@ -99,7 +96,8 @@ class Postfix:
         for name in ("etc", "etc/sasl", "mail", "queue"):
             (self.home / name).mkdir()
         os.chown(self._mail, MAIL_OWNER, MAIL_OWNER)
-        self.ports = dict(zip((s.name for s in SERVICES), _free_ports(len(SERVICES)), strict=True))
+        names = [service.name for service in SERVICES]
+        self.ports = dict(zip(names, _free_ports(len(names)), strict=True))
         postfix_config.write(self.home, self.ports)
         certificate = smtp_tls.authority().issue_cert(*smtp_tls.NAMES)
         certificate.private_key_and_cert_chain_pem.write_to_path(self.home / "etc" / "server.pem")

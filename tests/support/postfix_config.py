@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOMAIN = "example.com"
-MAILBOXES = ("alice", "bob", "eve", "carol")
+MAILBOXES = tuple(f"{name}@{DOMAIN}" for name in ("alice", "bob", "eve"))
 LOGIN = f"portal@{DOMAIN}"
 BANNED = f"banned@{DOMAIN}"
+_BAN = "550 5.7.1 this sender may not send here"
 # Debian's nobody: virtual(8) delivers as a user of its own, never as root or postfix.
 MAIL_OWNER = 65534
 
@@ -55,6 +56,7 @@ SERVICES = (
     Service("login", "may", "plain"),
     Service("login-ssl", "wrapper", "plain"),
     Service("login-by-LOGIN", "may", "login"),
+    Service("no-tls", "none"),
     Service("tls-only", "encrypt", "plain"),
     Service("own-name", "none", "plain", own_name=True),
 )
@@ -92,7 +94,7 @@ def write(home: Path, ports: Mapping[str, int]) -> None:
 
 
 def _main(home: Path) -> str:
-    mailboxes = ", ".join(f"{name}@{DOMAIN}={name}/" for name in MAILBOXES)
+    mailboxes = ", ".join(f"{address}={address}/" for address in MAILBOXES)
     return f"""\
 compatibility_level = 3.6
 queue_directory = {home}/queue
@@ -117,7 +119,7 @@ smtpd_tls_chain_files = {home}/etc/server.pem
 smtpd_sasl_path = smtpd
 cyrus_sasl_config_path = {home}/etc/sasl
 smtpd_sender_login_maps = inline:{{ {LOGIN}={LOGIN} }}
-smtpd_sender_restrictions = check_sender_access inline:{{ {BANNED}=REJECT }}
+smtpd_sender_restrictions = check_sender_access inline:{{ {{ {BANNED} = {_BAN} }} }}
 smtpd_relay_restrictions = permit_sasl_authenticated,reject_unauth_destination
 smtpd_error_sleep_time = 0
 """

@@ -169,10 +169,6 @@ class ChromiumReader:
         return [text.strip() for text in self.page.locator(selector).all_inner_texts()]
 
     def _choose(self, controls: Locator, value: Any) -> None:
-        """By the label, as a person does: the control itself may be covered by it."""
         if isinstance(value, str):
-            controls = self.page.locator(
-                f'[name="{controls.first.get_attribute("name")}"][value="{value}"]'
-            )
-        if controls.is_checked() != bool(value):
-            self.page.locator(f'label[for="{controls.get_attribute("id")}"]').first.click()
+            controls = controls.and_(self.page.locator(f'[value="{value}"]'))
+        controls.set_checked(bool(value))

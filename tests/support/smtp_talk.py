@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
-import struct
 from typing import TYPE_CHECKING
 
 from tests.support import smtp_script as act
 from tests.support import smtp_tls
 from tests.support.smtp_ledger import Ledger, Received
 from tests.support.smtp_login import Login
+from tests.support.smtp_wire import Over, Wire
 
 if TYPE_CHECKING:
     from tests.support.smtpd import Options
 
 _PATH = re.compile(r"(?:FROM|TO):<([^>]*)>\s*(.*)", re.IGNORECASE)
 _ENDED = (ConnectionError, asyncio.IncompleteReadError, TimeoutError, OSError)
-_HOUR = 3600.0
 
 
-class Over(Exception):
-    """The talk ends here."""
+class Talk(Wire):
+    mail_from: str | None
+    mail_words: tuple[str, ...]
+    rcpt_to: list[str]
 
-
-class Talk:
     def __init__(
         self,
         reader: asyncio.StreamReader,
@@ -34,9 +32,8 @@ class Talk:
         script: act.Script,
         records: Ledger,
     ) -> None:
-        self.reader, self.writer = reader, writer
-        self.options, self.script, self.records = options, script, records
-        self.buffer = bytearray()
+        super().__init__(reader, writer, records)
+        self.options, self.script = options, script
         self.tls = options.tls == "ssl"
         self.user: str | None = None
         self.helo = ""
@@ -53,68 +50,11 @@ class Talk:
         finally:
             self.writer.close()
 
-    async def line(self) -> str:
-        """The next command, without its CRLF."""
-        while (end := self.buffer.find(b"\r\n")) < 0:
-            await self._receive()
-        text = self.buffer[:end].decode("utf-8", "surrogateescape")
-        del self.buffer[: end + 2]
-        self.records.command(text)
-        return text
-
-    async def say(self, text: str) -> None:
-        await self.send("".join(f"{line}\r\n" for line in _as_reply(text)).encode())
-
-    async def send(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
-
     async def reply(self, phase: str, honest: str | None, argument: str = "") -> bool:
         """What the script says for the phase, else the honest reply; True when it was positive
         or left to the honest server."""
         action = self.script.action(phase, argument)
-        return await self._act(action, honest)
-
-    async def _act(self, action: act.Action | None, honest: str | None) -> bool:
-        match action:
-            case None:
-                if honest:
-                    await self.say(honest)
-                return honest is None or honest[0] in "23"
-            case str(text) | act.Say(text):
-                await self.say(text)
-                return text[0] in "23"
-            case act.Delay(seconds, then):
-                await asyncio.sleep(seconds)
-                return await self._act(then, honest)
-            case act.Drip(text, every):
-                for byte in (text + "\r\n").encode():
-                    await self.send(bytes([byte]))
-                    await asyncio.sleep(every)
-                return text[0] in "23"
-            case act.Raw(data):
-                await self.send(data)
-                return True
-            case _:
-                await self._misbehave(action)
-                raise Over
-
-    async def _misbehave(self, action: act.Action) -> None:
-        match action:
-            case act.Close(text):
-                if text:
-                    await self.say(text)
-            case act.Endless(line):
-                while True:
-                    await self.send((line or b"x" * 64) * 256)
-            case act.Reset():
-                connection = self.writer.get_extra_info("socket")
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                self.writer.transport.abort()
-            case act.Silence():
-                await asyncio.sleep(_HOUR)
-            case _:
-                raise AssertionError(f"{action} is for the dot only")
+        return await self.perform(action, honest)
 
     async def _obey(self, line: str) -> None:
         verb, _, argument = line.partition(" ")
@@ -173,7 +113,7 @@ class Talk:
                 self.records.count("logins")
             await self.say("235 2.7.0 welcome" if self.user else "535 5.7.8 wrong credentials")
         else:
-            await self._act(action, None)
+            await self.perform(action, None)
 
     async def _mail(self, argument: str, _line: str) -> None:
         self._start_mail()
@@ -199,11 +139,11 @@ class Talk:
 
     async def _content(self) -> bytes:
         if not self.buffer:
-            await self._receive()
+            await self.receive()
         await self.reply("body", None)
         lead = b"\r\n"
         while (end := (lead + self.buffer).find(b"\r\n.\r\n")) < 0:
-            await self._receive()
+            await self.receive()
         stuffed = bytes(self.buffer[:end])
         del self.buffer[: end + len(".\r\n")]
         return (lead + stuffed).replace(b"\r\n.", b"\r\n")[len(lead) :]
@@ -223,7 +163,7 @@ class Talk:
         self._start_mail()
         if isinstance(action, act.Accept):
             self.records.add(mail)
-            await self._act(action.then, None)
+            await self.perform(action.then, None)
             return
         if isinstance(action, act.Delay):
             await asyncio.sleep(action.seconds)
@@ -231,7 +171,7 @@ class Talk:
         text = action.text if isinstance(action, act.Say | act.Drip) else action
         if action is None or (isinstance(text, str) and text[0] == "2"):
             self.records.add(mail)
-        await self._act(action, "250 2.0.0 queued")
+        await self.perform(action, "250 2.0.0 queued")
 
     async def _rset(self, argument: str, _line: str) -> None:
         self._start_mail()
@@ -242,18 +182,6 @@ class Talk:
         raise Over
 
     def _start_mail(self) -> None:
-        self.mail_from: str | None = None
-        self.mail_words: tuple[str, ...] = ()
-        self.rcpt_to: list[str] = []
-
-    async def _receive(self) -> None:
-        data = await self.reader.read(65536)
-        if not data:
-            raise Over
-        self.buffer += data
-
-
-def _as_reply(text: str) -> list[str]:
-    """ "250 a\\n250 b" as "250-a", "250 b"."""
-    lines = text.split("\n")
-    return [f"{line[:3]}-{line[4:]}" for line in lines[:-1]] + lines[-1:]
+        self.mail_from = None
+        self.mail_words = ()
+        self.rcpt_to = []

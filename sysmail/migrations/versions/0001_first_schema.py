@@ -176,6 +176,7 @@ def upgrade() -> None:
     sa.Column('words', sa.Text(), nullable=False),
     sa.Column('host', sa.String(length=255), nullable=False),
     sa.Column('port', sa.Integer(), nullable=True),
+    sa.Column('mode', sa.String(length=10), nullable=False),
     sa.Column('encryption', sa.String(length=10), nullable=False),
     sa.Column('authenticated', sa.Boolean(), nullable=False),
     sa.Column('tls', sa.String(length=20), nullable=True),
