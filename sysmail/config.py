@@ -48,6 +48,7 @@ class Config:
     lease_seconds: int
     ratelimit_enabled: bool
     ratelimit_storage: str
+    metrics_token: str | None
 
     @property
     def is_https(self) -> bool:
@@ -93,6 +94,7 @@ def load(environ: Mapping[str, str]) -> Config:
         lease_seconds=read.lease(),
         ratelimit_enabled=read.choice("RATELIMIT_ENABLED", "1", ("0", "1")) == "1",
         ratelimit_storage=_limit_storage(read.text("RATELIMIT_STORAGE", "memory")),
+        metrics_token=read.text("METRICS_TOKEN", "") or None,
     )
 
 

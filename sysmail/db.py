@@ -5,14 +5,17 @@ from __future__ import annotations
 import sqlite3
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event, inspect, text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "SAVEPOINT", "CREATE", "ALTER", "DROP")
 _LOCK_PATIENCE = 5.0
@@ -64,6 +67,20 @@ def init_app(app: Flask, url: str) -> None:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+
+
+def newest_schema() -> str:
+    """The schema this code was written for, such as 0001."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("*.py")).partition("_")[0]
+
+
+def found_schema(engine: Engine) -> str | None:
+    """The schema the database is at; None when it was never set up."""
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _engine_options(url: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Migrations: run at start, one process at a time."""
+"""Migrations: run at start, one process at a time; an older SQLite database is kept aside first."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
-from sysmail.db import db
+from sysmail import clock
+from sysmail.db import MIGRATIONS, db, found_schema, newest_schema
 from sysmail.people import ensure_installation
 from sysmail.vault import Vault
 
-FOLDER = Path(__file__).parent / "migrations"
+FOLDER = MIGRATIONS
 _ADVISORY_LOCK = 7_316_226
+_KEPT = 3
 
 
 def prepare(app: Flask) -> None:
@@ -32,6 +34,7 @@ def upgrade(app: Flask, vault: Vault, instance: Path) -> None:
     from flask_migrate import upgrade as run
 
     with app.app_context(), _alone(instance):
+        keep_older(instance)
         run(directory=str(FOLDER))
         ensure_installation(db.session(), vault)
         db.session.commit()
@@ -40,22 +43,33 @@ def upgrade(app: Flask, vault: Vault, instance: Path) -> None:
 def ensure(app: Flask) -> None:
     """Upgrades only when the schema is not the newest; cheap when it is."""
     with app.app_context():
-        current = _current()
-    if current != _newest():
+        current = found_schema(db.engine)
+    if current != newest_schema():
         config = app.extensions["sysmail.config"]
         upgrade(app, app.extensions["sysmail.vault"], config.instance)
 
 
-def _current() -> str | None:
-    if not inspect(db.engine).has_table("alembic_version"):
+def keep_older(instance: Path) -> Path | None:
+    """Copies an SQLite database of an older schema into the instance; the latest three stay.
+
+    The copy's name says which schema came next. PostgreSQL is backed up by its own means.
+    """
+    if db.engine.dialect.name != "sqlite":
         return None
-    with db.engine.connect() as connection:
-        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return found
+    found, newest = found_schema(db.engine), newest_schema()
+    if found is None or found >= newest:
+        return None
+    from sysmail.backup.sqlite import copy_database
+
+    kept = instance / f"before-{newest}-{clock.now():%Y%m%dT%H%M%S%f}.db"
+    copy_database(Path(db.engine.url.database or ""), kept)
+    for old in sorted(instance.glob("before-[0-9]*.db"), key=_made_at)[:-_KEPT]:
+        old.unlink(missing_ok=True)
+    return kept
 
 
-def _newest() -> str:
-    return max(path.name for path in (FOLDER / "versions").glob("*.py")).partition("_")[0]
+def _made_at(copy: Path) -> str:
+    return copy.stem.rpartition("-")[2]
 
 
 @contextmanager

@@ -88,10 +88,9 @@ class Worker:
     def _turn(self) -> bool:
         """One round of everything; whether there was anything to do."""
         did = [
-            self._safely(self._dispatcher.settle),
             self._safely(self._scan),
             self._safely(self._expand),
-            self._safely(self._dispatcher.dispatch),
+            self._safely(self._dispatcher.turn),
         ]
         return any(did)
 
@@ -138,7 +137,7 @@ class Worker:
         until = clock.monotonic() + grace
         while clock.monotonic() < until and not self._dispatcher.is_idle():
             self._dispatcher.wait(0.05)
-            self._safely(self._dispatcher.settle)
+            self._safely(self._dispatcher.finish)
             if self._is_orphan():
                 until = min(until, clock.monotonic() + _ORPHAN_GRACE)
         self._safely(self._dispatcher.abandon)

@@ -8,7 +8,10 @@ other than tab and line breaks, lone surrogates) becomes U+FFFD.
 import re
 from base64 import encodebytes
 from binascii import b2a_qp
+from functools import lru_cache
 from hashlib import sha256
+
+from sysmail.mime.guard import guard_lines
 
 _C0 = bytes(o for o in range(32) if o not in b"\t\n")
 _C0_OCTET = re.compile(b"[" + re.escape(_C0) + b"]")
@@ -16,18 +19,23 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 
 
-def single(text: str) -> bytes:
-    """The MIME fields and the body of a text/plain entity."""
-    return _entity("plain", text)
+@lru_cache(maxsize=64)
+def entity(text: str, html: str | None) -> bytes:
+    """The MIME fields and the guarded body: text/plain, or multipart/alternative with `html`.
 
-
-def alternative(text: str, html: str, seed: str) -> bytes:
-    """The MIME fields and the body of a multipart/alternative entity, plain text first.
-
-    The boundary comes from `seed` alone. It starts with `=_`, which neither quoted-printable
-    nor base64 can produce, so no part can contain it (RFC 2045 6.7).
+    What one event tells is the same for many people, so the last ones are kept.
     """
-    boundary = f"=_{sha256(seed.encode()).hexdigest()[:24]}".encode()
+    made = _entity("plain", text) if html is None else _alternative(text, html)
+    guard_lines(made)
+    return made
+
+
+def _alternative(text: str, html: str) -> bytes:
+    """The boundary comes from the content alone. It starts with `=_`, which neither
+    quoted-printable nor base64 can produce, so no part can contain it (RFC 2045 6.7).
+    """
+    seed = f"{text}\0{html}".encode(errors="surrogatepass")
+    boundary = f"=_{sha256(seed).hexdigest()[:24]}".encode()
     return b"".join(
         (
             b'Content-Type: multipart/alternative; boundary="%s"\r\n' % boundary,

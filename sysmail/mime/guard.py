@@ -25,10 +25,21 @@ def guard(data: bytes, expected_names: Iterable[str], *, smtputf8: bool = False)
     head, blank, _ = data.partition(b"\r\n\r\n")
     if not blank or not data.endswith(b"\r\n"):
         raise Unsafe("data", "the message is not complete")
-    _check_octets(data, head if smtputf8 else b"")
+    guard_head(head, expected_names, smtputf8=smtputf8)
+    guard_lines(data[len(head) :])
+
+
+def guard_head(head: bytes, expected_names: Iterable[str], *, smtputf8: bool = False) -> None:
+    """The header's part of `guard`; `head` is without the blank line that ends it."""
+    _check_octets(head, head if smtputf8 else b"")
     _check_names(head, sorted(expected_names))
     if b"=?" in head:
         _check_encoded_words(head)
+
+
+def guard_lines(body: bytes) -> None:
+    """The body's part of `guard`: lines of ASCII text. Raises `Unsafe`."""
+    _check_octets(body, b"")
 
 
 def _check_octets(data: bytes, international: bytes) -> None:

@@ -8,6 +8,7 @@ since an empty first line before it is what some receivers stumble over.
 import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from sysmail.mime.address import Address
 
@@ -33,6 +34,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=256)
 def text_field(name: str, text: str) -> str:
     """The field `name` with free text (RFC 5322 3.6.5), folded, without the final line break."""
     text = one_line(text)

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from sysmail.mime import body
 from sysmail.mime.address import Address
-from sysmail.mime.guard import guard
+from sysmail.mime.guard import guard_head
 from sysmail.mime.headers import folded, mailbox_field, text_field
 from sysmail.mime.unsafe import Unsafe
 
@@ -64,15 +65,13 @@ class Built:
 def build(message: Message) -> Built:
     """The bytes of a message, always the same for the same message. Raises `Unsafe`."""
     fields = _fields(message)
-    if message.html is None:
-        entity = body.single(message.text)
-    else:
-        seed = f"{message.message_id} {message.delivery}"
-        entity = body.alternative(message.text, message.html, seed)
-    data = "\r\n".join(fields.values()).encode() + b"\r\n" + entity
+    entity = body.entity(message.text, message.html)
+    own_head = "\r\n".join(fields.values()).encode() + b"\r\n"
     addresses = (message.sender, message.recipient, message.reply_to)
     smtputf8 = any(address is not None and address.needs_smtputf8 for address in addresses)
-    guard(data, (*fields, *_BODY_NAMES), smtputf8=smtputf8)
+    head = own_head + entity.partition(b"\r\n\r\n")[0]
+    guard_head(head, (*fields, *_BODY_NAMES), smtputf8=smtputf8)
+    data = own_head + entity
     return Built(
         message.sender.wire, message.recipient.wire, data, sha256(data).hexdigest(), smtputf8
     )
@@ -123,6 +122,7 @@ def _matching(name: str, pattern: re.Pattern[str], value: str) -> str:
     return f"{name}: {value}"
 
 
+@lru_cache(maxsize=256)
 def _date(date: datetime) -> str:
     if date.tzinfo is None:
         raise Unsafe("Date", "the time has no zone")

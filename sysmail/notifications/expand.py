@@ -72,7 +72,9 @@ def _expand(session: Session, event: Event, span: Span) -> None:
     written = session.connection().execute(
         insert(_table(Notification)).from_select(
             ["event_id", "person_id", "because", "skip"], decisions(event, span)
-        )
+        ),
+        # Otherwise psycopg's count of an INSERT is gone with its cursor, and reads -1.
+        execution_options={"preserve_rowcount": True},
     )
     session.connection().execute(
         update(_table(Event))

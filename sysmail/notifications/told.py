@@ -65,11 +65,7 @@ def _record(event: Event, link_base: str) -> dict[str, Any]:
 
 
 def _entry(event: Event, link_base: str) -> dict[str, Any]:
-    describe = getattr(audit, "describe", None)
-    if describe is None:
-        what = str(event.snapshot["action"])
-    else:
-        what = str(describe(event.snapshot["action"], event.snapshot["details"]))
+    what = audit.describe(event.snapshot["action"], event.snapshot["details"])
     return {
         "what": what,
         "what_short": shorten(what, 120),

@@ -33,7 +33,8 @@ from sysmail.smtp import Deadlines, Kind, Phase, Scope, Trouble
 from sysmail.vault import Vault
 
 _SMALLEST, _LARGEST = 4, 128
-_SETTLE_SECONDS = 0.01
+_GATHERED, _GATHER_SECONDS = 64, 0.02
+_LAST_SECONDS = 1.0
 
 
 class Dispatcher:
@@ -66,32 +67,54 @@ class Dispatcher:
         self._results += self._courier.collect(seconds)
         return bool(self._results)
 
-    def settle(self) -> bool:
-        """Writes what came back. On a database failure the results are kept for the next try."""
-        self.wait(_SETTLE_SECONDS if self._courier.in_flight else 0)
-        if not self._results:
-            return False
-        results = self._results
-        for result, verdict in zip(
-            results, settle(db.session(), self._config, results), strict=True
-        ):
+    def turn(self) -> bool:
+        """Settles what came back, claims what may go now, and hands it to the courier once both
+        are on disk; whether there was anything to do. What a failing database did not take is
+        kept for the next turn."""
+        self._gather()
+        settled = self._settle()
+        jobs, seen = self._claim()
+        db.session.commit()
+        self._results = []
+        if settled and self.is_idle():
+            self._journal.all_settled()
+        self._courier.carry(jobs)
+        return bool(settled or jobs or seen)
+
+    def finish(self) -> bool:
+        """Settles what came back, and claims nothing more."""
+        self._gather()
+        settled = self._settle()
+        db.session.commit()
+        self._results = []
+        return settled
+
+    def _gather(self) -> None:
+        """Waits a moment for results to come in numbers: one transaction serves them all."""
+        until = clock.monotonic() + _GATHER_SECONDS
+        while self._courier.in_flight and len(self._results) < _GATHERED:
+            left = until - clock.monotonic()
+            if left <= 0:
+                break
+            self.wait(left)
+        self.wait(0)
+
+    def _settle(self) -> bool:
+        verdicts = settle(db.session(), self._config, self._results)
+        for result, verdict in zip(self._results, verdicts, strict=True):
             if verdict is not None:
                 trusted = verdict.scope is Scope.MESSAGE
                 self._proven = result.job.version if trusted else None
-        db.session.commit()
-        self._results = []
-        if self.is_idle():
-            self._journal.all_settled()
-        return True
+        return bool(verdicts)
 
-    def dispatch(self) -> bool:
-        """Claims what may go now and hands it to the courier; whether anything was claimed."""
+    def _claim(self) -> tuple[list[Job], int]:
+        """Jobs to carry once the claim is committed, and how many deliveries were looked at."""
         session = db.session()
         account, state = current(session), health(session)
         probing = probe_due(state, clock.now())
         limit = self._limit(state, account.version, probing)
         if limit <= 0:
-            return False
+            return [], 0
         way = route(account, self._config, self._vault)
         tests_only = blocked(state, clock.now()) and not probing
         found = claim(session, self._claimant, self._composer, limit, tests_only)
@@ -102,9 +125,7 @@ class Dispatcher:
             jobs = [Job(0, "", way, account.version, "", None, probe=True)]
         else:
             jobs = self._jobs(session, found.deliveries, way, account.version, probing)
-        session.commit()
-        self._courier.carry(jobs)
-        return bool(jobs or found.seen)
+        return jobs, found.seen
 
     def take_back(self) -> bool:
         """Returns what no connection has begun; certainly nobody has seen it."""
@@ -117,8 +138,10 @@ class Dispatcher:
     def abandon(self) -> bool:
         """The end: no more dots, and what is still under way is uncertain."""
         self._courier.refuse_dots()
-        self.wait(1.0)
-        self.settle()
+        until = clock.monotonic() + _LAST_SECONDS
+        while self._courier.in_flight and clock.monotonic() < until:
+            self.wait(0.05)
+        self.finish()
         left = db.session.scalars(
             select(Delivery).where(
                 Delivery.worker_id == self._claimant.worker_id, Delivery.state == State.SENDING

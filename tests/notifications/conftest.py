@@ -13,10 +13,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sysmail import clock
+from sysmail import account, clock
 from sysmail.events import COMMENT_POSTED, Event, Kind, Snapshot, Subject, publish
 from sysmail.notifications import composer, expand_next
-from sysmail.outbox import Composer, Delivery, Prepared
+from sysmail.outbox import Claimant, Claimed, Composer, Delivery, Prepared, State, claim
 from sysmail.people import Person, ensure_installation
 from sysmail.portal import App, Comment, Membership, Record
 
@@ -108,6 +108,21 @@ def desk(app: Flask, session: Session) -> Composer:
     return composer(app.extensions["sysmail.config"], vault)
 
 
+def external() -> account.Account:
+    """An external mail server, as an administrator would have saved it."""
+    return account.Account(
+        id=1,
+        version=2,
+        mail_server="external",
+        email_address="portal@example.com",
+        smtp_host="smtp.example.com",
+        smtp_port=587,
+        encryption="starttls",
+        use_smtp_auth=True,
+        changed_at=clock.now(),
+    )
+
+
 class Read:
     """A prepared mail, read by the standard library's oldest and plainest parser."""
 
@@ -135,5 +150,26 @@ class Read:
 
 
 @pytest.fixture
-def read(session: Session, desk: Composer) -> Callable[[Delivery], Read]:
-    return lambda delivery: Read(desk.prepare(session, delivery))
+def take(session: Session, desk: Composer) -> Callable[[Delivery], Claimed]:
+    """Claims a delivery as a worker does, again if it was claimed before."""
+
+    def taken(delivery: Delivery) -> Claimed:
+        delivery.state = State.QUEUED
+        session.flush()
+        claims = claim(session, Claimant("worker", 3), desk, 100)
+        session.refresh(delivery)
+        return next(found for found in claims.deliveries if found.id == delivery.id)
+
+    return taken
+
+
+@pytest.fixture
+def prepare(
+    session: Session, desk: Composer, take: Callable[[Delivery], Claimed]
+) -> Callable[[Delivery], object]:
+    return lambda delivery: desk.prepare(session, [take(delivery)])[0]
+
+
+@pytest.fixture
+def read(prepare: Callable[[Delivery], object]) -> Callable[[Delivery], Read]:
+    return lambda delivery: Read(prepare(delivery))

@@ -11,16 +11,19 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from sysmail import audit
 from sysmail.events import RECORD_ADDED, Event
 from sysmail.notifications import composer
-from sysmail.outbox import CannotCompose, Composer, Delivery, Prepared, Withdrawn
+from sysmail.outbox import CannotCompose, Claimed, Composer, Delivery, Withdrawn
 from sysmail.people import Person
 from sysmail.preferences import store_choice
-from tests.notifications.conftest import TEXT, TITLE, Read
+from tests.notifications.conftest import TEXT, TITLE, Read, external
 
 Happen = Callable[..., Event]
 Expand = Callable[..., list[Delivery]]
 Reading = Callable[[Delivery], Read]
+Taking = Callable[[Delivery], Claimed]
+Preparing = Callable[[Delivery], object]
 
 OF_EVERY_MAIL = {
     "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
@@ -90,22 +93,22 @@ def test_who_chose_text_gets_text_alone(
     assert set(mail.names) == OF_EVENT_MAILS | {"In-Reply-To"}
 
 
-def test_the_same_delivery_is_the_same_bytes_for_every_worker(
-    app: Flask, session: Session, comment: Delivery, read: Reading
+def test_the_same_claim_is_the_same_bytes_for_every_worker(
+    app: Flask, session: Session, comment: Delivery, desk: Composer, take: Taking
 ) -> None:
-    first = read(comment).prepared
-    assert read(comment).prepared == first
+    claimed = take(comment)
+    first = desk.prepare(session, [claimed])
     other = composer(app.extensions["sysmail.config"], app.extensions["sysmail.vault"])
-    assert other.prepare(session, comment) == first
+    assert desk.prepare(session, [claimed]) == other.prepare(session, [claimed]) == first
 
 
 def test_what_shaped_the_first_try_shapes_every_copy(
     session: Session, bob: Person, comment: Delivery, read: Reading
 ) -> None:
     first = read(comment).prepared
-    comment.shape, comment.address, comment.name = first.shape, first.address, first.name
     bob.email, bob.name = "robert@example.com", "Robert"
     store_choice(session, bob.id, "all", 3, "text")
+    session.add(external())
     session.flush()
     assert read(comment).prepared == first
 
@@ -113,10 +116,11 @@ def test_what_shaped_the_first_try_shapes_every_copy(
 def test_until_the_first_try_the_mail_follows_the_person(
     session: Session, bob: Person, comment: Delivery, read: Reading
 ) -> None:
-    bob.email = "robert@example.com"
+    bob.email, bob.name = "robert@example.com", "Robert"
     session.flush()
     mail = read(comment)
-    assert mail.prepared.address == mail.prepared.built.envelope_to == "robert@example.com"
+    assert mail.field("To") == "Robert <robert@example.com>"
+    assert mail.prepared.built.envelope_to == comment.address == "robert@example.com"
 
 
 HOSTILE = [
@@ -161,27 +165,41 @@ def test_a_long_title_is_cut_after_sixty_characters(
 
 
 def test_an_address_no_mail_can_carry_is_a_failure_of_that_mail(
-    session: Session, bob: Person, comment: Delivery, desk: Composer
+    session: Session, bob: Person, comment: Delivery, prepare: Preparing
 ) -> None:
     bob.email = "bob,eve@example.com"
     session.flush()
-    outcome = desk.prepare(session, comment)
+    outcome = prepare(comment)
     assert isinstance(outcome, CannotCompose)
     assert "eve" not in outcome.detail
 
 
-def test_without_person_or_event_there_is_nothing_to_say(
-    session: Session, bob: Person, comment: Delivery, desk: Composer
+def test_without_its_event_there_is_nothing_to_say(
+    session: Session, comment: Delivery, desk: Composer, take: Taking
 ) -> None:
-    session.delete(bob)
-    session.flush()
-    assert desk.prepare(session, comment) == Withdrawn("disabled")
+    claimed = take(comment)
     session.execute(delete(Event))
-    assert desk.prepare(session, comment) == Withdrawn("deleted")
+    assert desk.prepare(session, [claimed]) == [Withdrawn("deleted")]
 
 
 def test_links_come_from_the_configuration(comment: Delivery, read: Reading) -> None:
-    prepared = read(comment).prepared
-    assert isinstance(prepared, Prepared)
-    assert prepared.shape["link_base") == "http://127.0.0.1:8000"
-    assert prepared.shape["link_base"] in read(comment).field("List-Unsubscribe")
+    mail = read(comment)
+    assert mail.field("List-Unsubscribe").startswith("<http://127.0.0.1:8000/unsubscribe/")
+    assert "http://127.0.0.1:8000/apps/" in mail.text
+
+
+def test_an_audit_entry_is_told_in_a_sentence(
+    session: Session, alice: Person, expand: Expand, read: Reading
+) -> None:
+    store_choice(session, alice.id, "all", 7, "html")
+    details = {"name": "Carol", "email": "carol@example.com"}
+    audit.record(session, "user_added", audit.SYSTEM, details)
+    session.commit()
+    [delivery] = expand()
+    mail = read(delivery)
+    sentence = "The user Carol (carol@example.com) was added."
+    assert mail.subject == f"Audit log: {sentence}"
+    assert sentence in mail.text
+    assert sentence in mail.html
+    assert "/admin/audit-log" in mail.text
+    assert set(mail.names) == OF_EVENT_MAILS - {"References"}

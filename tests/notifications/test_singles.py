@@ -9,16 +9,17 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from sysmail import account, clock
 from sysmail.config import Config
 from sysmail.notifications import composer, post_account_mail, send_test, withdraw_tests
-from sysmail.outbox import CannotCompose, Composer, Delivery, State
+from sysmail.outbox import CannotCompose, Claimed, Delivery, State
 from sysmail.people import Person
 from sysmail.vault import Vault, new_key
-from tests.notifications.conftest import Read
+from tests.notifications.conftest import Read, external
 from tests.notifications.test_compose import OF_EVERY_MAIL
 
 Reading = Callable[[Delivery], Read]
+Taking = Callable[[Delivery], Claimed]
+Preparing = Callable[[Delivery], object]
 LINK = "http://127.0.0.1:8000/reset/TOKEN"
 
 
@@ -75,19 +76,19 @@ def test_a_notice_without_a_link_leads_to_the_reset_page(
 
 @pytest.mark.parametrize("snapshot", ["nonsense", None])
 def test_what_cannot_be_opened_cannot_be_composed(
-    session: Session, vault: Vault, bob: Person, desk: Composer, snapshot: str | None
+    session: Session, vault: Vault, bob: Person, prepare: Preparing, snapshot: str | None
 ) -> None:
     delivery = post_account_mail(session, vault, bob, "reset", LINK)
     delivery.snapshot = snapshot
-    assert isinstance(desk.prepare(session, delivery), CannotCompose)
+    assert isinstance(prepare(delivery), CannotCompose)
 
 
 def test_a_lost_key_is_a_failure_in_words(
-    app: Flask, session: Session, vault: Vault, bob: Person
+    app: Flask, session: Session, vault: Vault, bob: Person, take: Taking
 ) -> None:
-    delivery = post_account_mail(session, vault, bob, "reset", LINK)
+    claimed = take(post_account_mail(session, vault, bob, "reset", LINK))
     other = composer(app.extensions["sysmail.config"], Vault((new_key(),)))
-    outcome = other.prepare(session, delivery)
+    [outcome] = other.prepare(session, [claimed])
     assert outcome == CannotCompose("what it says was sealed with a key that is gone")
 
 
@@ -103,13 +104,6 @@ def test_a_test_says_what_it_came_through(session: Session, vault: Vault, read: 
         assert "The System Mail Account works" in part
         assert "smtp.example.com, port 587" in part
         assert "STARTTLS" in part
-
-
-def external() -> account.Account:
-    row = account.Account(id=1, mail_server="external", email_address="portal@example.com")
-    row.smtp_host, row.smtp_port, row.encryption = "smtp.example.com", 587, "starttls"
-    row.use_smtp_auth, row.changed_at = True, clock.now()
-    return row
 
 
 def test_the_built_in_server_is_named_too(

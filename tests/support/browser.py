@@ -43,7 +43,7 @@ def chromium() -> Iterator[Browser]:
 
 
 class Tab:
-    """One person's window. `troubles` are console messages, script errors and lost requests."""
+    """One person's window. `troubles` are console errors and warnings, script errors and lost requests."""
 
     def __init__(self, context: BrowserContext, base_url: str) -> None:
         self.context = context
@@ -78,7 +78,8 @@ class Tab:
 
     def _spoke(self, message: ConsoleMessage) -> None:
         # Chromium repeats a refused answer in the console; `refusals` has it already.
-        if not message.text.startswith("Failed to load resource: the server responded"):
+        repeated = message.text.startswith("Failed to load resource: the server responded")
+        if message.type in ("error", "warning") and not repeated:
             self.troubles.append(f"console {message.type} on {message.page}: {message.text}")
 
     def _lost(self, request: Any) -> None:

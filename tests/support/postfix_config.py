@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOMAIN = "example.com"
-MAILBOXES = tuple(f"{name}@{DOMAIN}" for name in ("alice", "bob", "eve"))
+MAILBOXES = tuple(f"{name}@{DOMAIN}" for name in ("alice", "bob", "carol", "dan", "eve"))
 LOGIN = f"portal@{DOMAIN}"
 BANNED = f"banned@{DOMAIN}"
 _BAN = "550 5.7.1 this sender may not send here"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from sysmail.outbox import Delivery, State
-from sysmail.people import Person
+from sysmail.people import Person, new_person
+from sysmail.preferences import store_choice
 from tests.support.page import Page
 from tests.support.post_office import work
 from tests.support.postfix import Postfix
@@ -41,6 +43,16 @@ def add_record(app: Flask, author: Person, title: str, body: str = "Due in May."
     page = Page(app).sign_in(author).get("/")
     page.submit("name", name="Leads")
     return page.submit("title", title=title, body=body)
+
+
+def follow(session: Session, email: str, name: str) -> Person:
+    """A new person who hears of everything."""
+    person = new_person(email, name)
+    session.add(person)
+    session.flush()
+    store_choice(session, person.id, "all", 3, "text")
+    session.commit()
+    return person
 
 
 def assert_sent(page: Page) -> None:

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from sysmail.outbox import State
-from sysmail.people import Person, new_person
-from sysmail.preferences import store_choice
+from sysmail.people import Person
 from tests.journeys.postfix.steps import (
     add_record,
     assert_arrived_byte_for_byte,
     assert_sent,
+    follow,
     set_up,
 )
 from tests.support.page import Page
@@ -71,11 +71,7 @@ def test_with_the_tick_a_password_goes_in_the_clear_to_a_host_that_is_not_loopba
 def test_a_refused_recipient_keeps_the_notification_from_nobody_else(
     page: Page, session: Session, server: Postfix, follower: Person, bob: Person
 ) -> None:
-    ghost = new_person("ghost@example.com", "Ghost")
-    session.add(ghost)
-    session.flush()
-    store_choice(session, ghost.id, "all", 3, "text")
-    session.commit()
+    ghost = follow(session, "ghost@example.com", "Ghost")
     set_up(page, server.ports["tls-only"], "starttls", login=True, test_address=bob.email)
     add_record(page.app, bob, "ACME renewal")
     work(page.app)
