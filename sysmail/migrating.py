@@ -52,24 +52,21 @@ def ensure(app: Flask) -> None:
 def keep_older(instance: Path) -> Path | None:
     """Copies an SQLite database of an older schema into the instance; the latest three stay.
 
-    The copy's name says which schema came next. PostgreSQL is backed up by its own means.
+    The copy is named after the schema that came next, and made once for each: a migration that
+    fails at every start must not push the sound copy out. PostgreSQL has means of its own.
     """
     if db.engine.dialect.name != "sqlite":
         return None
     found, newest = found_schema(db.engine), newest_schema()
-    if found is None or found >= newest:
+    if found is None or found >= newest or any(instance.glob(f"before-{newest}-*.db")):
         return None
     from sysmail.backup.sqlite import copy_database
 
-    kept = instance / f"before-{newest}-{clock.now():%Y%m%dT%H%M%S%f}.db"
+    kept = instance / f"before-{newest}-{clock.now():%Y%m%dT%H%M%SZ}.db"
     copy_database(Path(db.engine.url.database or ""), kept)
-    for old in sorted(instance.glob("before-[0-9]*.db"), key=_made_at)[:-_KEPT]:
+    for old in sorted(instance.glob("before-[0-9]*.db"))[:-_KEPT]:
         old.unlink(missing_ok=True)
     return kept
-
-
-def _made_at(copy: Path) -> str:
-    return copy.stem.rpartition("-")[2]
 
 
 @contextmanager

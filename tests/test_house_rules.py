@@ -124,8 +124,8 @@ def test_files_and_functions_are_short() -> None:
 
 
 def test_templates_conftest_and_javascript_are_short() -> None:
-    budgets = {path: LONGEST["template"] for path in (ROOT / "templates").rglob("*.html")}
-    budgets |= {path: LONGEST["conftest"] for path in (ROOT / "tests").rglob("conftest.py")}
+    budgets = dict.fromkeys((ROOT / "templates").rglob("*.html"), LONGEST["template"])
+    budgets |= dict.fromkeys((ROOT / "tests").rglob("conftest.py"), LONGEST["conftest"])
     wrong = [
         f"{path.relative_to(ROOT)} is longer than {most} lines"
         for path, most in budgets.items()
