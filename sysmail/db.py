@@ -83,10 +83,35 @@ def found_schema(engine: Engine) -> str | None:
     return found
 
 
+def unsafe_commit(engine: Engine) -> str | None:
+    """PostgreSQL's synchronous_commit where a confirmed commit may be lost, else None.
+
+    "local" is safe on a server alone: only a standby that takes over would lack the commit.
+    """
+    if engine.dialect.name != "postgresql":
+        return None
+    with engine.connect() as connection:
+        setting = connection.scalar(text("SELECT current_setting('synchronous_commit')"))
+        standby = connection.scalar(text("SELECT current_setting('synchronous_standby_names')"))
+    return setting if setting == "off" or (setting == "local" and standby) else None
+
+
 def _engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 0, "check_same_thread": False}}
-    return {"pool_pre_ping": True}
+    # A process of ours uses at most one connection a thread: web server 4, worker 3 and one more.
+    return {
+        "pool_size": 5,
+        "max_overflow": 5,
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        "connect_args": {
+            "connect_timeout": 10,
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+        },
+    }
 
 
 def prepare(engine: Engine) -> None:

@@ -11,7 +11,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from sysmail import clock
-from sysmail.db import MIGRATIONS, db, found_schema, newest_schema
+from sysmail.config import ConfigError
+from sysmail.db import MIGRATIONS, db, found_schema, newest_schema, unsafe_commit
 from sysmail.people import ensure_installation
 from sysmail.vault import Vault
 
@@ -41,8 +42,17 @@ def upgrade(app: Flask, vault: Vault, instance: Path) -> None:
 
 
 def ensure(app: Flask) -> None:
-    """Upgrades only when the schema is not the newest; cheap when it is."""
+    """Upgrades only when the schema is not the newest; cheap when it is.
+
+    Raises ConfigError for a database that forgets what it has confirmed.
+    """
     with app.app_context():
+        if setting := unsafe_commit(db.engine):
+            raise ConfigError(
+                "the database confirms changes that a crash can still undo, so mail could be "
+                f"lost (synchronous_commit is {setting}). Set synchronous_commit to on, "
+                "for this database or its user."
+            )
         current = found_schema(db.engine)
     if current != newest_schema():
         config = app.extensions["sysmail.config"]
@@ -77,6 +87,11 @@ def _alone(instance: Path) -> Iterator[None]:
         if db.engine.dialect.name != "postgresql":
             yield
             return
-        with db.engine.connect() as connection:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ADVISORY_LOCK})
-            yield
+        key = {"key": _ADVISORY_LOCK}
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+            try:
+                yield
+            finally:
+                # The pool keeps the connection, and with it the lock of its session.
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)

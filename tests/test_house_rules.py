@@ -186,7 +186,7 @@ def test_template_folders_mirror_the_pages() -> None:
 
 def test_the_floors_cover_every_room() -> None:
     rooms = {room_of(path) for path in modules()}
-    wiring = {"__init__", "cli", "run", "worker", "migrating", "demo", "web"}
+    wiring = {"__init__", "backup", "cli", "run", "worker", "migrating", "demo", "web"}
     assert rooms - wiring - FLOOR_ONE - set(ARROWS) == set()
 
 

@@ -20,6 +20,7 @@ _SILENT = (
     "mail_trouble",
     "signed_in",
     "signed_out",
+    "backup_restored",
 )
 
 
@@ -52,7 +53,7 @@ def record(session: Session, action: str, actor: Actor, details: dict[str, Any])
 
     What anybody outside could provoke (failed sign-ins, throttles, resets asked for), plain
     sign-ins and mail trouble are entries without an event, so that nobody can fill an
-    administrator's mailbox.
+    administrator's mailbox. So is a restore, since it mails nothing by itself.
     """
     entry = Entry(
         at=clock.now(),

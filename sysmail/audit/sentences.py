@@ -45,6 +45,18 @@ ACTIONS: dict[str, tuple[Lazy, Lazy]] = {
     "app_changed": (lazy("App changed"), lazy("The app %(app)s was changed.")),
     "app_deleted": (lazy("App deleted"), lazy("The app %(app)s was deleted.")),
     "record_deleted": (lazy("Record deleted"), lazy("The record %(title)s was deleted.")),
+    "held_mail_released": (
+        lazy("Held e-mail released"),
+        lazy("Held e-mails were released: %(count)s."),
+    ),
+    "held_mail_dropped": (
+        lazy("Held e-mail dropped"),
+        lazy("Held e-mails were dropped: %(count)s."),
+    ),
+    "backup_restored": (
+        lazy("Backup restored"),
+        lazy("A backup was restored; e-mails held since: %(held)s."),
+    ),
     "vault_rotated": (lazy("Keys renewed"), lazy("Stored secrets were sealed with a new key.")),
 }
 

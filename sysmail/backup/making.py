@@ -30,7 +30,7 @@ def back_up(engine: Engine, file: Path) -> BackedUp | Refused:
     except sqlite3.Error:
         return Refused(_("The database could not be copied: is the disk full, or damaged?"))
     except postgresql.ProgramFailed as error:
-        return Refused(str(error))
+        return Refused(postgresql.told(error))
     return BackedUp(file, file.stat().st_size)
 
 

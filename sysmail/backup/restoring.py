@@ -44,7 +44,7 @@ def restore(app: Flask, file: Path) -> Restored | Refused:
         reason = os.strerror(error.errno or 0)
         return Refused(_("Nothing was changed: %(reason)s.", reason=reason))
     except postgresql.ProgramFailed as error:
-        return Refused(_("Nothing was changed. %(reason)s", reason=str(error)))
+        return Refused(_("Nothing was changed. %(reason)s", reason=postgresql.told(error)))
 
 
 def _refusal(file: Path) -> Refused | None:
@@ -103,7 +103,7 @@ def _restore_postgresql(app: Flask, file: Path) -> Restored | Refused:
     kept = _keep(config.instance, "dump")
     db.engine.dispose()
     tables = [*Base.metadata.tables, "alembic_version"]
-    postgresql.load(db.engine.url, file, tables)
+    postgresql.load(db.engine.url, file, tables, config.instance)
     restored = _make_ready(app, app.extensions["sysmail.vault"], config.instance)
     return replace(restored, kept=kept)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from sysmail.backup.files import new_private_file
 from sysmail.words import _
 
 MAGIC = b"SQLite format 3\0"
@@ -18,15 +18,13 @@ def copy_database(source: Path, target: Path) -> None:
     All pages are read in one step, so it is one moment's state, and the copy needs no journal
     beside it. Raises OSError (FileExistsError among them) and sqlite3.Error; then no file stays.
     """
-    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    try:
-        with closing(_reading(source)) as live, closing(sqlite3.connect(target)) as copy:
-            live.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
-        _fsync(target)
-    except BaseException:
-        target.unlink()
-        raise
+    with (
+        new_private_file(target),
+        closing(_reading(source)) as live,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
 
 
 def replace_contents(source: Path, target: Path) -> None:
@@ -68,9 +66,3 @@ _HAS_SCHEMA = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alem
 
 def _reading(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
-
-
-def _fsync(file: Path) -> None:
-    handle = os.open(file, os.O_RDONLY)
-    os.fsync(handle)
-    os.close(handle)

@@ -1,8 +1,18 @@
 """Outbox: every mail owed, and each try to deliver it."""
 
+from sysmail.outbox import points
 from sysmail.outbox.claim import Claimant, claim, has_due
 from sysmail.outbox.delivery import Attempt, Delivery, Posted, Priority, State, Worker
 from sysmail.outbox.dispatch import Dispatcher, journals
+from sysmail.outbox.held import (
+    any_held,
+    drop,
+    held,
+    held_count,
+    held_in_doubt,
+    hold_unsent,
+    release,
+)
 from sysmail.outbox.history import (
     TROUBLED_STATES,
     Filters,
@@ -25,9 +35,10 @@ from sysmail.outbox.prepared import (
     Prepared,
     Withdrawn,
 )
+from sysmail.outbox.pulse import Pulse, attempts_by_outcome, pulse
 from sysmail.outbox.takeover import take_over
-from sysmail.outbox.wake import Always, DataVersion, Wake
-from sysmail.outbox.worker_life import Heart, Observer, boot_id, own_id, worker_alive
+from sysmail.outbox.wake import Always, DataVersion, Wake, wake_for
+from sysmail.outbox.worker_life import Heart, Observer, boot_id, own_id, worker_alive, workers_alive
 
 __all__ = [
     "TROUBLED_STATES",
@@ -48,24 +59,37 @@ __all__ = [
     "Posted",
     "Prepared",
     "Priority",
+    "Pulse",
     "Retried",
     "State",
     "Wake",
     "Withdrawn",
     "Worker",
+    "any_held",
+    "attempts_by_outcome",
     "attempts_of",
     "boot_id",
     "claim",
+    "drop",
     "forget",
     "has_due",
+    "held",
+    "held_count",
+    "held_in_doubt",
+    "hold_unsent",
     "journals",
     "last_attempts",
     "own_id",
+    "points",
     "post",
+    "pulse",
     "quiet_since",
     "refusal",
+    "release",
     "retry_delivery",
     "take_over",
     "troubled",
+    "wake_for",
     "worker_alive",
+    "workers_alive",
 ]

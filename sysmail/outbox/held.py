@@ -86,10 +86,8 @@ def _doubt_sending(session: Session, of_it: list[ColumnElement[bool]]) -> None:
         "cause": literal(cause),
         "sha256": Delivery.sha256,
     }
-    blank = {c.name: literal(c.default.arg) for c in ATTEMPTS.c if c.default and c.default.is_scalar}
-    values = {**blank, **tried}
-    rows = select(*values.values()).where(*sending)
-    session.execute(insert(ATTEMPTS).from_select(list(values), rows, include_defaults=False))
+    rows = select(*tried.values()).where(*sending)
+    session.execute(insert(ATTEMPTS).from_select(list(tried), rows))
     doubted = update_of(DELIVERIES).where(*sending)
     tries = Delivery.uncertain_tries + 1
     session.execute(doubted.values(uncertain_tries=tries, cause=cause, trouble_at=now))

@@ -106,6 +106,8 @@ def refusal(delivery: Delivery) -> NotRetriable | None:
         return NotRetriable(_("The mail server has already accepted it."))
     if delivery.state == State.WITHDRAWN:
         return NotRetriable(_("It is no longer wanted or allowed, so it was withdrawn for good."))
+    if delivery.held and delivery.state == State.QUEUED:
+        return NotRetriable(_("It is held. Release it on the page Held e-mail."))
     if delivery.state == State.QUEUED and delivery.due_at <= now:
         return NotRetriable(_("It already waits to be sent."))
     if delivery.kind == "account" and not _has_content(delivery, now):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,13 @@ def boot_id() -> str:
 
 def worker_alive(session: Session) -> bool:
     """Whether any worker was seen within the last 30 seconds."""
+    return workers_alive(session) > 0
+
+
+def workers_alive(session: Session) -> int:
+    """How many workers were seen within the last 30 seconds."""
     since = clock.now() - _SEEN
-    return session.scalar(select(Worker.id).where(Worker.seen_at > since).limit(1)) is not None
+    return session.scalar(select(func.count()).where(Worker.seen_at > since)) or 0
 
 
 @dataclass

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from email import message_from_bytes
-from email.header import decode_header, make_header
-from email.utils import parseaddr
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sysmail import account, clock
+from sysmail import clock
 from sysmail.events import COMMENT_POSTED, Event, Kind, Snapshot, Subject, publish
 from sysmail.notifications import composer, expand_next
-from sysmail.outbox import Claimant, Claimed, Composer, Delivery, Prepared, State, claim
+from sysmail.outbox import Claimant, Claimed, Composer, Delivery, State, claim
 from sysmail.people import Person, ensure_installation
 from sysmail.portal import App, Comment, Membership, Record
-
-TITLE = "ACME renewal"
-TEXT = "Three dots...\n.\nand <b>an end</b>"
+from tests.notifications.reading import TEXT, TITLE, Read, told_of
 
 
 @pytest.fixture
@@ -64,20 +58,12 @@ def happen(session: Session, record: Record) -> Callable[..., Event]:
     ) -> Event:
         comment_id = None
         if kind is COMMENT_POSTED:
-            comment = Comment(
-                record_id=record.id, text=TEXT, created_at=clock.now(), created_by=by.id
-            )
+            now = clock.now()
+            comment = Comment(record_id=record.id, text=TEXT, created_at=now, created_by=by.id)
             session.add(comment)
             session.flush()
             comment_id = comment.id
-        snapshot = {
-            "app": "Leads",
-            "title": TITLE,
-            "text": TEXT,
-            "actor": by.name,
-            "mentioned": [person.id for person in mentioned],
-            "concerned": {},
-        }
+        snapshot = told_of(by.name, [person.id for person in mentioned])
         subject = Subject(record.app_id, record.id, comment_id)
         event = publish(session, kind, by.id, subject, Snapshot({**snapshot, **values}))
         session.commit()
@@ -106,47 +92,6 @@ def desk(app: Flask, session: Session) -> Composer:
     ensure_installation(session, vault)
     session.commit()
     return composer(app.extensions["sysmail.config"], vault)
-
-
-def external() -> account.Account:
-    """An external mail server, as an administrator would have saved it."""
-    return account.Account(
-        id=1,
-        version=2,
-        mail_server="external",
-        email_address="portal@example.com",
-        smtp_host="smtp.example.com",
-        smtp_port=587,
-        encryption="starttls",
-        use_smtp_auth=True,
-        changed_at=clock.now(),
-    )
-
-
-class Read:
-    """A prepared mail, read by the standard library's oldest and plainest parser."""
-
-    def __init__(self, outcome: object) -> None:
-        assert isinstance(outcome, Prepared), outcome
-        self.prepared = outcome
-        self.mail = message_from_bytes(outcome.built.data)
-        self.names = self.mail.keys()
-        self.subject = str(make_header(decode_header(self.field("Subject"))))
-        display, self.to = parseaddr(self.field("To"))
-        self.to_name = str(make_header(decode_header(display)))
-        self.text = self._body("plain")
-        self.html = self._body("html")
-
-    def field(self, name: str) -> str:
-        return re.sub(r"\r?\n(?=[ \t])", "", str(self.mail[name]))
-
-    def _body(self, subtype: str) -> str:
-        for part in self.mail.walk():
-            if part.get_content_subtype() == subtype:
-                content = part.get_payload(decode=True)
-                assert isinstance(content, bytes)
-                return content.decode().replace("\r\n", "\n")
-        return ""
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sysmail.notifications import composer
 from sysmail.outbox import CannotCompose, Claimed, Composer, Delivery, Withdrawn
 from sysmail.people import Person
 from sysmail.preferences import store_choice
-from tests.notifications.conftest import TEXT, TITLE, Read, external
+from tests.notifications.reading import TEXT, TITLE, Read, external
 
 Happen = Callable[..., Event]
 Expand = Callable[..., list[Delivery]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from sysmail.people import Person
 from sysmail.portal import App, Record
 from sysmail.preferences import Preference
 
+pytestmark = pytest.mark.both_engines
 Happen = Callable[..., Event]
 
 

@@ -17,6 +17,7 @@ from sysmail.people import Person
 from sysmail.portal import App, Comment, Membership, Record
 from sysmail.preferences import store_choice
 
+pytestmark = pytest.mark.both_engines
 Happen = Callable[..., Event]
 Expand = Callable[..., list[Delivery]]
 

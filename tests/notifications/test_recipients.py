@@ -16,6 +16,7 @@ from sysmail.people import Person
 from sysmail.portal import App
 from sysmail.preferences import store_choice
 
+pytestmark = pytest.mark.both_engines
 Happen = Callable[..., Event]
 Expand = Callable[..., list[Delivery]]
 ALL_KINDS = 7

@@ -14,7 +14,7 @@ from sysmail.notifications import composer, post_account_mail, send_test, withdr
 from sysmail.outbox import CannotCompose, Claimed, Delivery, State
 from sysmail.people import Person
 from sysmail.vault import Vault, new_key
-from tests.notifications.conftest import Read, external
+from tests.notifications.reading import Read, external
 from tests.notifications.test_compose import OF_EVERY_MAIL
 
 Reading = Callable[[Delivery], Read]

@@ -21,6 +21,7 @@ from sysmail.preferences import (
     wants,
 )
 
+pytestmark = pytest.mark.both_engines
 REASONS = (*TO_ME, "follows", "administrator")
 
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Request,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
 
 from sysmail.people import Person
 from tests.support.needs import need
 from tests.support.signin import sign_in
 
-DESKTOP = {"width": 1180, "height": 820}
-PHONE = {"width": 390, "height": 844}
-NARROW = {"width": 320, "height": 640}
+DESKTOP = ViewportSize(width=1180, height=820)
+PHONE = ViewportSize(width=390, height=844)
+NARROW = ViewportSize(width=320, height=640)
 PATIENCE = 15_000.0
 
 _FLAGS = (
@@ -82,7 +90,7 @@ class Tab:
         if message.type in ("error", "warning") and not repeated:
             self.troubles.append(f"console {message.type} on {message.page}: {message.text}")
 
-    def _lost(self, request: Any) -> None:
+    def _lost(self, request: Request) -> None:
         # Leaving a page gives up what it was still asking for.
         if request.failure != "net::ERR_ABORTED":
             self.troubles.append(f"lost: {request.url} ({request.failure})")
@@ -96,11 +104,11 @@ class Tab:
 def tab(
     browser: Browser,
     base_url: str,
-    scheme: str = "light",
-    viewport: dict[str, int] = DESKTOP,
+    scheme: Literal["light", "dark"] = "light",
+    viewport: ViewportSize = DESKTOP,
     **options: Any,
 ) -> Iterator[Tab]:
-    """A window with cookies of its own, closed afterwards. `scheme`: light | dark."""
+    """A window with cookies of its own, closed afterwards."""
     settings: Any = {"color_scheme": scheme, "viewport": viewport, **options}
     context = browser.new_context(locale="en-GB", reduced_motion="reduce", **settings)
     context.set_default_timeout(PATIENCE)

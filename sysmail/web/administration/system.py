@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sysmail import account, clock, notifications
+from sysmail import account, clock, notifications, outbox
 from sysmail.db import db
 from sysmail.outbox import Worker
 from sysmail.people import Installation
@@ -34,16 +34,18 @@ class Seen:
 @blueprint.get("/system")
 @kit.administrator
 def system() -> ResponseReturnValue:
-    """One page of facts; it changes nothing."""
+    """One page of facts; what moves asks again every five seconds, and nothing is changed."""
     session = db.session()
     used = account.current(session)
     return kit.render_page(
         "administration/system.html",
+        "now",
         installed_at=_installed_at(session),
         version=version("sysmail"),
         python=platform.python_version(),
         storage=storage(session),
         workers=_workers(session),
+        pulse=outbox.pulse(session),
         ledger=notifications.ledger(session),
         account=used,
         sender=account.sender(used, here.config()),

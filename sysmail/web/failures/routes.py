@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -14,16 +14,15 @@ from sysmail.diagnosis import explain
 from sysmail.outbox import Delivery, NotRetriable, Retried
 from sysmail.people import Installation
 from sysmail.web import here, kit
+from sysmail.web.failures.blueprint import blueprint
 from sysmail.web.failures.forms import FilterForm
 from sysmail.web.failures.letter import letter
 from sysmail.web.failures.rows import KINDS, Teller
 from sysmail.web.paging import keyset_page
 from sysmail.words import _
 
-blueprint = Blueprint("failures", __name__, url_prefix="/admin/system-mail/failures")
 
-
-@blueprint.get("")
+@blueprint.get("/failures")
 @kit.administrator
 def history() -> ResponseReturnValue:
     """Newest trouble first; filters and place are in the URL."""
@@ -45,14 +44,14 @@ def history() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<int:delivery_id>")
+@blueprint.get("/failures/<int:delivery_id>")
 @kit.administrator
 def failure(delivery_id: int) -> ResponseReturnValue:
     """One delivery with all its tries; asked again by the page while it is under way."""
     return _render(delivery_id, "delivery")
 
 
-@blueprint.post("/<int:delivery_id>/retry")
+@blueprint.post("/failures/<int:delivery_id>/retry")
 @kit.administrator
 def retry(delivery_id: int) -> ResponseReturnValue:
     """Sends it again; from a row of the history it leads back to where one was."""

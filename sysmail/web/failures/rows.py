@@ -153,7 +153,8 @@ class Teller:
         """Something will happen within seconds, so the page keeps asking."""
         if delivery.state == State.SENDING:
             return True
-        is_due = delivery.state == State.QUEUED and delivery.due_at <= self._now
+        waits = delivery.state == State.QUEUED and not delivery.held
+        is_due = waits and delivery.due_at <= self._now
         return is_due and not account.blocked(self._health, self._now)
 
     def _next(self, delivery: Delivery, last: Try | None) -> Next:
@@ -175,6 +176,8 @@ class Teller:
         return tried_enough or delivery.priority == Priority.TEST
 
     def _when_due(self, delivery: Delivery) -> Next:
+        if delivery.held:
+            return Next(_("held until an administrator decides"))
         if self._health.state == account.PAUSED:
             return Next(_("waits for the System Mail Account"), self._health.next_probe_at)
         due = max(delivery.due_at, self._health.waits_until or delivery.due_at)

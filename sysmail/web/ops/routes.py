@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from sysmail.web import kit
-
-blueprint = Blueprint("ops", __name__)
+from sysmail.web.ops.blueprint import blueprint
 
 
 @blueprint.get("/healthz")

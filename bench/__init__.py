@@ -1,0 +1,1 @@
+"""What Sysmail costs, as ratios to what others cost, measured in turn in one run."""

@@ -1,0 +1,71 @@
+"""Those we are compared with: each a script in a process of its own, given the same task."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.content import content
+from bench.process import ROOT
+from bench.sink import Missing
+
+_SCRIPTS = Path(__file__).resolve().parent / "rivals"
+
+
+def task(port: int, messages: int, **more: Any) -> dict[str, Any]:
+    """The same words to as many people, by the server at `port`."""
+    made = content()
+    return {
+        "port": port,
+        "messages": messages,
+        "sender": "no-reply@portal.example.com",
+        "addresses": [f"person{number}@example.com" for number in range(messages)],
+        "subject": made.subject,
+        "text": made.text,
+        "html": made.html,
+        "content": made.data.decode("ascii"),
+        **more,
+    }
+
+
+def rival(script: str, given: dict[str, Any]) -> dict[str, Any]:
+    """What a script of bench/rivals printed, run by the Python that knows its packages.
+
+    Raises Missing where `make bench` has not installed them.
+    """
+    python = os.environ.get("BENCH_RIVALS_PYTHON", str(ROOT / ".venv-bench" / "bin" / "python"))
+    if not Path(python).exists():
+        raise Missing("the rivals are not installed: make bench does it")
+    return _run(python, script, given, None)
+
+
+def raw_smtplib(
+    port: int, messages: int, connections: int = 1, cpus: set[int] | None = None
+) -> float:
+    """Mails a second of smtplib with ready bytes over kept connections."""
+    given = task(port, messages, connections=connections)
+    return messages / float(_run(sys.executable, "raw_smtplib.py", given, cpus)["seconds"])
+
+
+def _run(
+    python: str, script: str, given: dict[str, Any], cpus: set[int] | None
+) -> dict[str, Any]:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(given, file)
+        file.flush()
+        done = subprocess.run(
+            [python, str(_SCRIPTS / script), file.name],
+            capture_output=True,
+            text=True,
+            timeout=1800,
+            preexec_fn=(lambda: os.sched_setaffinity(0, cpus)) if cpus else None,
+        )
+    if done.returncode != 0:
+        raise RuntimeError(f"{script} failed:\n{done.stdout}{done.stderr}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found

@@ -1,0 +1,161 @@
+"""Every page of the portal in each of its looks, as a list to go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.journeys.furnished import LOGIN_REFUSED, NO_CONNECTION, House
+
+Act = Callable[[Page], None]
+State = Callable[[House], AbstractContextManager[None]]
+
+
+def _as_it_is(_house: House) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def _press(name: str, **typed: str) -> Act:
+    def act(page: Page) -> None:
+        for field, value in typed.items():
+            page.locator(f'main [name="{field}"]').first.fill(value)
+        page.locator("main").get_by_role("button", name=name, exact=True).first.click()
+        page.locator("#error-summary").first.wait_for()
+
+    return act
+
+
+def _open_menu(label: str) -> Act:
+    return lambda page: page.locator(f'summary[aria-label="{label}"]').click()
+
+
+def _open_details(page: Page) -> None:
+    for summary in page.locator("main summary").all():
+        summary.click()
+
+
+def _external_in_clear(page: Page) -> None:
+    page.locator('[name="mail_server"][value="external"]').check()
+    page.locator('[name="encryption"][value="plain"]').check()
+    page.locator('[name="smtp_host"]').fill("smtp.example.com")
+    page.locator('[name="smtp_port"]').fill("465")
+    page.locator('[name="smtp_port"]').press("Tab")
+    page.locator(".advice").first.wait_for()
+
+
+def _builtin(page: Page) -> None:
+    page.locator('[name="mail_server"][value="builtin"]').check()
+
+
+@dataclass(frozen=True)
+class Look:
+    """A path (with places in braces), who opens it, what is done there, what it answers.
+
+    `answers`: the statuses of 400 and above that are meant.
+    """
+
+    path: str
+    who: str = "alice"
+    name: str = ""
+    act: Act | None = None
+    state: State = _as_it_is
+    answers: tuple[int, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return " ".join(filter(None, (self.who, self.path, self.name)))
+
+
+ACCOUNT = "/admin/system-mail"
+FAILURES = "/admin/system-mail/failures"
+RECORD = "/apps/{leads}/records/{record}"
+
+NEW = [
+    Look("/login", "", "before set-up"),
+    Look("/setup?token={token}", ""),
+    Look("/setup?token={token}", "", "refused", _press("Set up"), answers=(422,)),
+    Look("/setup?token=wrong", "", answers=(403,)),
+]
+
+SIGNED_OUT = [
+    Look("/login", ""),
+    Look("/login", "", "refused", _press("Sign in", email="x@example.com"), answers=(422,)),
+    Look("/reset", ""),
+    Look("/reset/{reset}", ""),
+    Look("/reset/{reset}", "", "refused", _press("Set the password"), answers=(422,)),
+    Look("/setup?token=late", "", answers=(404,)),
+    Look("/unsubscribe/{unsubscribe}", ""),
+    Look("/unsubscribe/{off}", "", "already off"),
+    Look("/nowhere", "", answers=(404,)),
+]
+
+PORTAL = [
+    Look("/", "bob"),
+    Look("/", "bob", "gear wheel", _open_menu("Settings")),
+    Look("/", "bob", "person", _open_menu("Bob Baker")),
+    Look("/", "bob", "refused", _press("Make app"), answers=(422,)),
+    Look("/apps/{leads}", "bob"),
+    Look("/apps/{leads}", "bob", "refused", _press("Add record"), answers=(422,)),
+    Look("/apps/{empty}"),
+    Look("/apps/{leads}/settings"),
+    Look("/apps/{leads}/deletion"),
+    Look(RECORD, "bob"),
+    Look(RECORD, "bob", "refused", _press("Post comment"), answers=(422,)),
+    Look("/apps/{leads}/records/{wide}", "bob"),
+    Look(RECORD + "/revision"),
+    Look(RECORD + "/deletion"),
+    Look(RECORD + "/comments/{comment}/revision"),
+    Look(RECORD + "/comments/{comment}/deletion"),
+    Look("/settings/notifications", "bob"),
+    Look("/settings/notifications", "dan", "never chosen"),
+    Look("/change", "bob"),
+    Look("/change", "bob", "refused", _press("Change the password"), answers=(422,)),
+    Look("/verify", "bob"),
+    Look("/admin/", "bob", answers=(403,)),
+    Look("/apps/999", "bob", answers=(404,)),
+]
+
+ADMINISTRATION = [
+    Look("/admin/"),
+    Look("/admin/", name="gear wheel", act=_open_menu("Settings")),
+    Look("/admin/users"),
+    Look("/admin/users?q=nobody", name="nobody"),
+    Look("/admin/users/new"),
+    Look("/admin/users/new", name="refused", act=_press("Add the user"), answers=(422,)),
+    Look("/admin/users/{bob}"),
+    Look("/admin/users/{carol}", name="disabled"),
+    Look("/admin/users/{dan}", name="invited"),
+    Look("/admin/audit-log"),
+    Look("/admin/audit-log?action=app_deleted", name="nothing"),
+    Look("/admin/system"),
+    Look("/admin/captured"),
+    Look("/admin/captured/1"),
+]
+
+MAIL = [
+    Look(ACCOUNT),
+    Look(ACCOUNT, name="built-in", act=_builtin),
+    Look(ACCOUNT, name="advice", act=_external_in_clear),
+    Look(ACCOUNT, name="refused", act=_press("Save", smtp_host="a b"), answers=(422,)),
+    Look(ACCOUNT, name="paused", state=lambda house: house.in_trouble(LOGIN_REFUSED)),
+    Look(ACCOUNT, name="waiting", state=lambda house: house.in_trouble(NO_CONNECTION)),
+    Look(ACCOUNT, name="stopped", state=lambda house: house.without_worker()),
+    Look("/admin/", name="paused banner", state=lambda house: house.in_trouble(LOGIN_REFUSED)),
+    Look(ACCOUNT + "/notes"),
+    *(
+        Look(ACCOUNT + f"/tests/{{test_{state}}}", name=state)
+        for state in ("queued", "sent", "failed", "uncertain", "withdrawn")
+    ),
+    Look(FAILURES),
+    Look(FAILURES + "?recipient=nobody", name="nothing matches"),
+    *(
+        Look(FAILURES + f"/{{failure_{state}}}", name=state, act=_open_details)
+        for state in ("queued", "failed", "uncertain")
+    ),
+]
+
+# On a portal where nothing has happened yet.
+EMPTY = [Look("/"), Look(FAILURES), Look(ACCOUNT), Look("/admin/captured"), Look("/admin/system")]

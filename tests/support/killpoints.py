@@ -1,0 +1,102 @@
+"""Workers in real processes of their own, which end at a named point or when a test says so.
+
+    worker = WorkerProcess(settings, kill_at="before_dot:3")
+    worker.await_end()
+
+A server process imports everything once and forks the workers, so that one starts in a moment.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from sysmail import config as configuration
+from sysmail import create_app, worker
+from sysmail.outbox import Claimed, Composer, Outcome, points
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.support.killpoints", "sysmail.web.portal"])
+
+
+class WorkerProcess:
+    """`kill_at`: a point of sysmail.outbox.points and the how manieth time, like "before_dot:3".
+    `poison`: composing a mail to this address ends the process. Output is added to `log`."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        drain: bool = False,
+        kill_at: str = "",
+        poison: str = "",
+        log: Path = Path(os.devnull),
+    ) -> None:
+        words = (dict(environ), drain, kill_at, poison, str(log))
+        self._process = _FORKS.Process(target=_work, args=words, daemon=True)
+        self._process.start()
+        assert self._process.pid
+        self.pid = self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """SIGKILL; returns when it is gone."""
+        if self.is_alive:
+            self.signal(signal.SIGKILL)
+        self.await_end()
+
+    def await_end(self, seconds: float = 30) -> int:
+        """Its status: negative for the signal that ended it."""
+        self._process.join(seconds)
+        assert self._process.exitcode is not None, f"the worker still runs after {seconds} s"
+        return self._process.exitcode
+
+
+def _work(environ: Mapping[str, str], drain: bool, kill_at: str, poison: str, log: str) -> None:
+    logging.basicConfig(filename=log, level=logging.INFO, format="%(process)d %(message)s")
+    if kill_at:
+        points.reached = Killer(kill_at)
+    if poison:
+        _poison(poison)
+    worker.main(create_app(configuration.load(environ)), drain)
+
+
+class Killer:
+    def __init__(self, kill_at: str) -> None:
+        self._point, _, times = kill_at.partition(":")
+        assert self._point in points.POINTS, kill_at
+        self._left = int(times or 1)
+
+    def __call__(self, point: str) -> None:
+        if point == self._point:
+            self._left -= 1
+            if self._left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _poison(address: str) -> None:
+    made = worker.composer
+
+    def composer(*words: object) -> Composer:
+        honest = made(*words)  # type: ignore[arg-type]
+
+        def prepare(session: Session, claims: Sequence[Claimed]) -> list[Outcome]:
+            if any(claim.address == address for claim in claims):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return honest.prepare(session, claims)
+
+        return replace(honest, prepare=prepare)
+
+    worker.composer = composer
