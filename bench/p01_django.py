@@ -22,7 +22,7 @@ def rows(scale: Scale) -> Iterator[Row]:
             ours.append(scale.messages / home.deliver())
             for tuned, rates in theirs.items():
                 given = task(there.port, scale.messages, tuned=tuned)
-                rates.append(scale.messages / rival("post_office.py", given)["seconds"])
+                rates.append(scale.messages / rival("with_post_office.py", given)["seconds"])
     for tuned, bar in ((False, Bar(6, 12)), (True, Bar(4, 8))):
         how = "tuned" if tuned else "as it comes"
         notes = [rate("Sysmail", ours), rate("django-post_office", theirs[tuned])]

@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import idna
+
 ROOT = Path(__file__).resolve().parent.parent
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -98,6 +100,14 @@ def load(environ: Mapping[str, str]) -> Config:
     )
 
 
+def _with_a_labels(url: str, host: str) -> str:
+    """The URL as it may stand in a header field (RFC 5890)."""
+    try:
+        return url.replace(host, idna.encode(host, uts46=True).decode(), 1)
+    except idna.IDNAError as error:
+        raise _wrong("PUBLIC_URL", "an http or https address", url) from error
+
+
 def _wrong(name: str, expected: str, value: str) -> ConfigError:
     return ConfigError(f"SYSMAIL_{name} must be {expected}, not “{value}”.")
 
@@ -157,7 +167,7 @@ class _Reader:
         wrong_scheme = parts.scheme not in ("http", "https")
         if wrong_scheme or not parts.hostname or parts.query or parts.fragment:
             raise _wrong(name, "an http or https address", value)
-        return value
+        return value if value.isascii() else _with_a_labels(value, parts.hostname)
 
     def file(self, name: str) -> str | None:
         value = self.optional(name)
@@ -193,6 +203,7 @@ class _Reader:
 
 
 BEAT_SECONDS = 10
+PORTAL_NAME = "Sysmail"
 
 
 def _database_url(read: _Reader, instance: Path) -> str:

@@ -65,6 +65,11 @@ def test_the_builtin_sender_is_the_public_name() -> None:
     assert config.is_https
 
 
+def test_an_international_public_name_is_written_as_mail_needs_it() -> None:
+    config = load({"SYSMAIL_PUBLIC_URL": "https://pörtal.example:8443"})
+    assert config.public_url == "https://xn--prtal-jua.example:8443"
+
+
 def test_durations_know_seconds_minutes_hours_and_days() -> None:
     config = load({"SYSMAIL_RETRY_SCHEDULE": "2s,1m,1h,1d"})
     seconds = [wait.total_seconds() for wait in config.retry_schedule]

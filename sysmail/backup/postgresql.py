@@ -26,6 +26,17 @@ UPDATE event SET expanded_at = 'epoch' WHERE expanded_at IS NULL;
 DELETE FROM worker;
 """
 
+# Functions carry the program's name; tables are named one by one, since others may share a schema.
+_DROPS = """
+SET lock_timeout = '30s';
+SET client_min_messages = warning;
+DO $$ DECLARE ours regprocedure; BEGIN
+  FOR ours IN SELECT oid FROM pg_proc
+    WHERE pronamespace = current_schema()::regnamespace AND starts_with(proname, 'sysmail_')
+  LOOP EXECUTE 'DROP FUNCTION ' || ours || ' CASCADE'; END LOOP;
+END $$;
+"""
+
 
 @dataclass(eq=False)
 class ProgramFailed(Exception):
@@ -71,8 +82,7 @@ def load(url: URL, file: Path, tables: Iterable[str], workshop: Path) -> None:
     with TemporaryDirectory(prefix=".restore-", dir=workshop) as folder:
         drops, rebuild, guard = (Path(folder) / name for name in ("drops", "rebuild", "guard"))
         drops.write_text(
-            "SET lock_timeout = '30s';\n"
-            + "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in tables)
+            _DROPS + "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in tables)
         )
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={rebuild}", str(file))
         guard.write_text(_GUARD)
@@ -95,5 +105,6 @@ def _run(program: str, *arguments: str, password: object = None) -> str:
     )
     if done.returncode:
         words = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
-        raise ProgramFailed(program, words[0])
+        wrong = [line for line in words if "ERROR" in line or "error:" in line]
+        raise ProgramFailed(program, (wrong or words)[0])
     return done.stdout

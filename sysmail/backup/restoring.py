@@ -90,7 +90,7 @@ def _restore_sqlite(app: Flask, file: Path) -> Restored | Refused:
         if refused := _worker_refusal():
             return refused
         kept = _keep(config.instance, "db")
-        db.engine.dispose()
+        _let_go()
         sqlite.replace_contents(draft, Path(db.engine.url.database or ""))
     return replace(restored, kept=kept)
 
@@ -101,11 +101,17 @@ def _restore_postgresql(app: Flask, file: Path) -> Restored | Refused:
     if schema is None or schema > newest_schema():
         return Refused(_("%(file)s comes from another program, or a newer Sysmail.", file=file))
     kept = _keep(config.instance, "dump")
-    db.engine.dispose()
+    _let_go()
     tables = [*Base.metadata.tables, "alembic_version"]
     postgresql.load(db.engine.url, file, tables, config.instance)
     restored = _make_ready(app, app.extensions["sysmail.vault"], config.instance)
     return replace(restored, kept=kept)
+
+
+def _let_go() -> None:
+    """Ends every connection of this process: an open one would keep its old view, or a lock."""
+    db.session.remove()
+    db.engine.dispose()
 
 
 def _make_ready(app: Flask, vault: Vault, instance: Path) -> Restored:
@@ -118,8 +124,7 @@ def _make_ready(app: Flask, vault: Vault, instance: Path) -> Restored:
         record(session, "backup_restored", SYSTEM, {"held": held, "events": events})
         session.commit()
         fit = _keys_fit(session, vault)
-        session.close()
-        db.engine.dispose()
+        _let_go()
     return Restored(schema, None, events, held, fit)
 
 

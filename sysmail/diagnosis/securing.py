@@ -136,6 +136,9 @@ RULES = {
             "so it was not sent."
         ),
         Who.ADMINISTRATOR,
-        lazy("Enter the password again on the System Mail Account page and save."),
+        lazy(
+            "Enter the password again on the System Mail Account page and save. If the file "
+            "fernet-keys of the instance was lost or replaced, put the old one back first."
+        ),
     ),
 }

@@ -55,7 +55,8 @@ class _Desk:
         except Unsafe as refused:
             return CannotCompose(str(refused))
         except CannotOpen:
-            return CannotCompose("what it says was sealed with a key that is gone")
+            detail = "what it needs was sealed with a key that is gone"
+            return CannotCompose(detail, for_now=event is not None)
 
     def _message(self, session: Session, claim: Claimed, event: Event | None) -> Message:
         shape = Shape(**claim.shape)

@@ -10,10 +10,10 @@ from typing import Any
 
 from babel.dates import format_datetime
 
+from sysmail.config import PORTAL_NAME
 from sysmail.mime import one_line
 from sysmail.words import language, lazy, mail_templates
 
-PORTAL = "Sysmail"
 TEMPLATE_VERSION = 1
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SHORT = 60
@@ -47,7 +47,7 @@ def write(folder: str, reason: str, values: Mapping[str, Any], *, html: bool) ->
     """
     templates = mail_templates()
     known = {
-        "portal": PORTAL,
+        "portal": PORTAL_NAME,
         "language": language.get(),
         "reason": str(REASONS[reason]),
         "preview_text": "",

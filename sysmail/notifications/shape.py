@@ -9,8 +9,8 @@ from sqlalchemy import JSON, ColumnElement, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from sysmail import account
-from sysmail.config import Config
-from sysmail.notifications.letters import PORTAL, TEMPLATE_VERSION
+from sysmail.config import PORTAL_NAME, Config
+from sysmail.notifications.letters import TEMPLATE_VERSION
 from sysmail.notifications.singles import TEST
 from sysmail.outbox import Delivery
 from sysmail.people import Person
@@ -52,7 +52,7 @@ def freeze(session: Session, config: Config) -> dict[str, ColumnElement[Any]]:
 def _shape(current: account.Account, config: Config) -> ColumnElement[Any]:
     common = {
         "from_address": account.sender(current, config),
-        "from_name": PORTAL,
+        "from_name": PORTAL_NAME,
         "language": DEFAULT_LANGUAGE,
         "link_base": config.public_url,
         "template": TEMPLATE_VERSION,

@@ -202,7 +202,8 @@ class Dispatcher:
         version: int,
     ) -> None:
         if isinstance(made, CannotCompose):
-            trouble = Trouble(Phase.LOCAL, Kind.CANNOT_COMPOSE, detail=made.detail)
+            kind = Kind.PASSWORD_NEEDED if made.for_now else Kind.CANNOT_COMPOSE
+            trouble = Trouble(Phase.LOCAL, kind, detail=made.detail)
             fail_unsent(session, self._config, found, trouble, version)
             return
         delivery = claimed(session, found.id, found.claim_token)

@@ -50,9 +50,13 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class CannotCompose:
-    """The mail cannot be made; `detail` is a short text of ours."""
+    """The mail cannot be made; `detail` is a short text of ours.
+
+    `for_now`: nothing is wrong with the mail, a key is missing that may come back.
+    """
 
     detail: str
+    for_now: bool = False
 
 
 Outcome = Prepared | Withdrawn | CannotCompose

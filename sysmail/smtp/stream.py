@@ -1,21 +1,28 @@
 """A socket read and written under total deadlines, with a bounded buffer."""
 
+import errno
 import select
 import socket
 import ssl
+import struct
 import time
 from contextlib import suppress
 
-from sysmail.smtp.replies import MAX_BYTES, MAX_LINES, NotAReply, Reply, assemble, parse_line
+from sysmail.smtp import replies
+from sysmail.smtp.replies import MAX_BYTES, MAX_LINES, NotAReply, Reply
 from sysmail.smtp.trouble import Failed, Kind
 
-_CHUNK = 16 * 1024
-_WATCH_SECONDS = 0.2
+CHUNK = 16 * 1024
+# The longest that one call waits; a deadline further away takes several.
+_TICK = 0.2
+_SHORT_LINE = 512
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Deadline:
     """A point on the monotonic clock."""
+
+    __slots__ = ("_at",)
 
     def __init__(self, seconds: float) -> None:
         self._at = time.monotonic() + seconds
@@ -29,15 +36,41 @@ class Deadline:
 
 
 class Stream:
-    """One connection, in the clear or under TLS. Raises Failed: timeout, lost, not_smtp."""
+    """One connection, in the clear or under TLS. Raises Failed: timeout, lost, not_smtp.
+
+    `written`: octets handed to the system so far; what is not counted never reached the server
+    whole.
+    """
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.buffer = bytearray()
+        self.written = 0
         self._ended = False
+        self._secured = isinstance(connection, ssl.SSLSocket)
+        self._wait = 0.0
+        if not self._secured:
+            connection.settimeout(None)
+
+    def ready_reply(self) -> Reply | None:
+        """A short reply of one line that was read already."""
+        end = self.buffer.find(b"\n", 0, _SHORT_LINE) + 1
+        if not end or self.buffer[3] == ord("-"):
+            return None
+        line = bytes(self.buffer[:end])
+        del self.buffer[:end]
+        try:
+            return replies.of_one_line(line.rstrip(b"\r\n"))
+        except NotAReply:
+            raise Failed(Kind.NOT_SMTP, "not a reply") from None
 
     def read_reply(self, deadline: Deadline) -> Reply:
         """One reply of at most 64 KiB and 100 lines, the same code on each (RFC 5321, 4.2.1)."""
+        if not self.buffer:
+            self._receive(deadline)
+        ready = self.ready_reply()
+        if ready is not None:
+            return ready
         lines: list[str] = []
         room = MAX_BYTES
         first_code = 0
@@ -45,7 +78,7 @@ class Stream:
             line = self._read_line(deadline, room)
             room -= len(line)
             try:
-                code, is_last, text = parse_line(line.rstrip(b"\r\n"))
+                code, is_last, text = replies.parse_line(line.rstrip(b"\r\n"))
             except NotAReply:
                 raise Failed(Kind.NOT_SMTP, "not a reply") from None
             if code != (first_code or code):
@@ -53,32 +86,32 @@ class Stream:
             first_code = code
             lines.append(text)
             if is_last:
-                return assemble(code, lines)
+                return replies.assemble(code, lines)
         raise Failed(Kind.NOT_SMTP, "too many lines")
 
     def write(self, data: bytes, deadline: Deadline, watch: bool = False) -> None:
-        """Hand all of `data` to the system; when this returns, all of it left us, else the last
-        byte certainly did not. With `watch`, something to read ends it early: Failed(lost)."""
-        view = memoryview(data)
-        while view:
-            chunk = view[:_CHUNK]
+        """Hand all of `data` to the system. With `watch`, something to read ends it early:
+        Failed(lost)."""
+        rest: bytes | memoryview = data if len(data) <= CHUNK else memoryview(data)
+        while rest:
+            self._patience(deadline.left())
             try:
-                self._patience(min(deadline.left(), _WATCH_SECONDS) if watch else deadline.left())
-                view = view[self.connection.send(chunk) :]
-            except TimeoutError:
-                deadline.left()
+                sent = self.connection.send(rest[:CHUNK])
+            except OSError as error:
+                if not _is_tick(error):
+                    raise Failed(Kind.LOST, "connection lost while writing") from None
                 if watch and self.has_input():
                     raise Failed(Kind.LOST, "the server spoke inside the content") from None
-            except OSError:
-                raise Failed(Kind.LOST, "connection lost while writing") from None
+                continue
+            self.written += sent
+            rest = rest[sent:]
 
     def has_input(self) -> bool:
         """Whether something, be it the end, can be read at once. Consumes TLS tickets, not text."""
         if self.buffer or self._ended:
             return True
         try:
-            self._patience(0)
-            self._keep(self.connection.recv(_CHUNK))
+            self._keep(self._receive_now())
         except _WOULD_BLOCK:
             return False
         except OSError:
@@ -127,18 +160,43 @@ class Stream:
     def _receive(self, deadline: Deadline) -> None:
         if self._ended:
             raise Failed(Kind.LOST, "connection ended by the server")
-        try:
+        while True:
             self._patience(deadline.left())
-            self._keep(self.connection.recv(_CHUNK))
-        except TimeoutError:
-            deadline.left()
-            raise Failed(Kind.LOST, "connection timed out") from None
-        except OSError:
-            raise Failed(Kind.LOST, "connection reset") from None
+            try:
+                return self._keep(self.connection.recv(CHUNK))
+            except OSError as error:
+                if not _is_tick(error):
+                    raise Failed(Kind.LOST, "connection reset or timed out") from None
+
+    def _receive_now(self) -> bytes:
+        if not self._secured:
+            return self.connection.recv(CHUNK, socket.MSG_DONTWAIT)
+        self._wait = 0.0
+        self.connection.settimeout(0)
+        return self.connection.recv(CHUNK)
 
     def _keep(self, chunk: bytes) -> None:
         self.buffer += chunk
         self._ended = not chunk
 
     def _patience(self, seconds: float) -> None:
-        self.connection.settimeout(seconds)
+        """Bounds the next call by the tick or less. In the clear the system does it, since
+        Python's own timeouts cost a poll before each call."""
+        wait = min(seconds, _TICK)
+        if wait == self._wait:
+            return
+        self._wait = wait
+        if self._secured:
+            self.connection.settimeout(wait)
+            return
+        # All noughts would mean for ever.
+        bound = struct.pack("ll", 0, max(1, int(wait * 1_000_000)))
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
+
+
+def _is_tick(error: OSError) -> bool:
+    """Whether the call only waited long enough; the system's own ETIMEDOUT means a dead peer."""
+    if isinstance(error, TimeoutError):
+        return error.errno != errno.ETIMEDOUT
+    return isinstance(error, BlockingIOError)

@@ -12,6 +12,7 @@ from flask import Flask, current_app, flash, g, url_for
 from flask_wtf import CSRFProtect
 
 from sysmail import clock
+from sysmail.config import PORTAL_NAME
 from sysmail.web import errors, headers, ids, paging, times
 from sysmail.web.guards import (
     administrator,
@@ -56,7 +57,7 @@ def init_app(app: Flask) -> None:
     # A form lives as long as its session: one left open over lunch loses nothing.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     csrf.init_app(app)
-    app.config.setdefault("PORTAL_NAME", "Sysmail")
+    app.config.setdefault("PORTAL_NAME", PORTAL_NAME)
     app.extensions.setdefault(_FRAME, [])
     app.jinja_env.globals.update(
         _=_,

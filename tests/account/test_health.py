@@ -28,6 +28,8 @@ from sysmail.config import Config
 from sysmail.events import Event
 from tests.account.conftest import ALICE, SECRET, Save
 
+pytestmark = pytest.mark.both_engines
+
 NOW = datetime(2025, 5, 3, 10, 2, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 REFUSED_LOGIN = Incident("config", "account", "login_rejected", "auth", "535 5.7.8 no", "smtp.a")

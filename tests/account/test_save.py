@@ -16,6 +16,8 @@ from sysmail.config import Config
 from sysmail.vault import Vault
 from tests.account.conftest import SECRET, TYPED, Save
 
+pytestmark = pytest.mark.both_engines
+
 
 def _details(session: Session, action: str = "mail_account_changed") -> list[dict[str, Any]]:
     query = select(Entry.details).where(Entry.action == action).order_by(Entry.id)

@@ -83,7 +83,7 @@ def test_what_was_sending_or_uncertain_is_held_with_its_doubts(
     add_news(session, alice)
     while expand_next(session):
         session.commit()
-    queued, sending, uncertain = deliveries(session)
+    _queued, sending, uncertain = deliveries(session)
     sending.state, sending.claim_token, sending.worker_id = State.SENDING, "t", "gone"
     uncertain.doubt(clock.now())
     session.add(

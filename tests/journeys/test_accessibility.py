@@ -119,10 +119,11 @@ def test_the_examination_notices_what_is_wrong(new: House, windows: _Windows) ->
     assert violations(page) == ""
     page.locator("main").evaluate(
         """main => {
-            const [field, bar] = [document.createElement("input"), document.createElement("p")];
-            bar.textContent = "x".repeat(500);
-            bar.style.color = "#bbb";
-            main.append(field, bar);
+            const [field, pale, wide] = ["input", "p", "p"].map(tag => document.createElement(tag));
+            pale.textContent = "pale";
+            pale.style.color = "#ccc";
+            wide.textContent = "x".repeat(500);
+            main.append(field, pale, wide);
         }"""
     )
     assert "label - " in violations(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import JSON, ColumnElement, literal, null, update
 from sqlalchemy.orm import Session
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 from sysmail import clock
 from sysmail.db import db
 from sysmail.outbox import Claimant, Composer, Delivery, Priority, State, claim, post
+
+pytestmark = pytest.mark.both_engines
 
 
 def composer(objection: ColumnElement[str | None]) -> Composer:

@@ -13,6 +13,8 @@ from sysmail.outbox import Attempt, Claimant, Delivery, State, boot_id, claim, t
 from sysmail.outbox.journal import Journal, read
 from tests.outbox.test_claim import WANTED, posted
 
+pytestmark = pytest.mark.both_engines
+
 DEAD = f"{boot_id()[:36]}:12345:678"
 WAIT = timedelta(minutes=15)
 

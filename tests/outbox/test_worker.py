@@ -14,8 +14,9 @@ from sysmail import clock
 from sysmail.account import health, try_now
 from sysmail.audit import SYSTEM
 from sysmail.outbox import State
-from sysmail.people import Person
+from sysmail.people import Person, link_key
 from sysmail.preferences import store_choice
+from sysmail.vault import Vault, new_key
 from tests.support.instance import make_app
 from tests.support.post_office import (
     add_news,
@@ -30,11 +31,13 @@ from tests.support.post_office import (
 from tests.support.smtp_script import Accept, Close
 from tests.support.smtpd import ScriptedSmtp
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
+def app(tmp_path: Path, database: dict[str, str]) -> Flask:
     settings = {"RETRY_SCHEDULE": "10m,1h", "PROBE_SCHEDULE": "15m,1h", "GIVE_UP_AFTER": "1h"}
-    return make_app(tmp_path / "instance", **settings)
+    return make_app(tmp_path / "instance", **settings, **database)
 
 
 def later(**delta: float) -> time_machine.travel:
@@ -252,3 +255,19 @@ def test_a_new_sender_address_reaches_mail_that_already_waits(
         [mail] = server.ledger
     assert mail.mail_from == "right@example.com"
     assert b"wrong@example.com" not in mail.raw
+
+
+def test_a_lost_key_leaves_the_queue_whole_and_pauses(
+    app: Flask, session: Session, alice: Person
+) -> None:
+    add_people(session, 3)
+    with ScriptedSmtp() as server:
+        use_server(app, server)
+        link_key(session, app.extensions["sysmail.vault"])
+        add_news(session, alice)
+        app.extensions["sysmail.vault"] = Vault((new_key(),))
+        work(app)
+        assert server.ledger == []
+    assert (health(session).state, health(session).cause) == ("paused", "password_needed")
+    assert {(d.state, d.tries) for d in deliveries(session)} == {(State.QUEUED, 0)}
+    assert_balanced(session)

@@ -10,6 +10,8 @@ from sysmail import clock
 from sysmail.db import db
 from sysmail.outbox import Heart, Observer, Worker, boot_id, own_id, worker_alive
 
+pytestmark = pytest.mark.both_engines
+
 
 class Clock:
     def __init__(self) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sysmail import people
 from sysmail.audit import SYSTEM, Entry
 from sysmail.people import Person, Refused
+
+pytestmark = pytest.mark.both_engines
 
 
 def _last_entry(session: Session) -> Entry:

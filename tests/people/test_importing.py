@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,8 @@ from sysmail import people
 from sysmail.audit import SYSTEM, Entry
 from sysmail.events import Event
 from sysmail.people import Fault, Line, Person, read_people
+
+pytestmark = pytest.mark.both_engines
 
 
 def _read(text: str) -> tuple[list[Line], list[Fault]]:

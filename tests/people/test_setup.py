@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import stat
 
+import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from sysmail import people
 from sysmail.config import Config
 from sysmail.people import Person
+
+pytestmark = pytest.mark.both_engines
 
 
 def _config(app: Flask) -> Config:

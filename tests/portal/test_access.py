@@ -12,6 +12,8 @@ from sysmail.notifications import Notification
 from sysmail.people import Person
 from sysmail.portal import App, Comment, Membership, Record, app_access, may_see, subject_exists
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
 def closed_app(session: Session, alice: Person, bob: Person, eve: Person) -> App:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,8 @@ from sysmail.portal import (
     members_named,
     visible_apps,
 )
+
+pytestmark = pytest.mark.both_engines
 
 
 def _entries(session: Session) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 from sysmail.people import Person
 from sysmail.portal import Mention, add_app, look_up, pieces, typed_again
 from sysmail.portal.mentions import MOST_MENTIONS, mentioned_ids, plain, stored, understand
+
+pytestmark = pytest.mark.both_engines
 
 _BITS = st.sampled_from(
     ["@[", "]", "person:", "text:", "7", "@", "[", "bob@example.com", " ", "\n"]

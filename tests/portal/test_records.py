@@ -27,6 +27,8 @@ from sysmail.portal import (
 )
 from sysmail.portal.news import MOST_COMMENTERS
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
 def leads(session: Session, bob: Person) -> App:

@@ -13,6 +13,8 @@ from sysmail.audit import SYSTEM, Actor, record
 from sysmail.people import Person
 from tests.support.page import Page
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture(params=[False, True], ids=["plain", "htmx"])
 def page(app: Flask, alice: Person, request: pytest.FixtureRequest) -> Page:

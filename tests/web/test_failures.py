@@ -18,6 +18,8 @@ from tests.support.html import Element
 from tests.support.page import Page
 from tests.support.troubles import NO_ANSWER, REFUSED_LOGIN, many_troubled, troubled
 
+pytestmark = pytest.mark.both_engines
+
 HISTORY = "/admin/system-mail/failures"
 
 

@@ -12,6 +12,8 @@ from sysmail.outbox import Delivery
 from sysmail.people import Person, find_person, new_person
 from tests.support.page import Page
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture(params=[False, True], ids=["plain", "htmx"])
 def page(app: Flask, alice: Person, request: pytest.FixtureRequest) -> Page:

@@ -1,6 +1,6 @@
 """django-post_office: queues mails in SQLite and sends them, as it comes or tuned.
 
-    python bench/rivals/post_office.py TASK.json
+    python bench/rivals/with_post_office.py TASK.json
 
 Prints the seconds from the first mail queued to the last one sent. As it comes: `mail.send` for
 each person, then `send_queued_mail`, nothing set but the mail server. Tuned: `send_many` (one
