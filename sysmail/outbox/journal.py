@@ -2,14 +2,19 @@
 
 One line just before each final dot and one after each reply, written to the system without
 waiting for the disk. It survives the process, not the machine: a claim made in another boot
-is never judged by it.
+is never judged by it. Two more lines stand around the composing of a batch.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from sysmail.outbox import points
 
 _TRUNCATE_AT = 1024 * 1024
 
@@ -32,14 +37,27 @@ class Journal:
     def __init__(self, folder: Path, worker_id: str) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         self._path = _path(folder, worker_id)
-        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._file = self._open()
+
+    def composing(self, delivery_ids: Iterable[int]) -> None:
+        """From here to `composed`, a death may be the fault of one of these. Raises OSError."""
+        self._stay_linked()
+        self._write(b"composing %s" % ",".join(map(str, delivery_ids)).encode())
+
+    def composed(self) -> None:
+        self._write(b"composed")
 
     def dot(self, delivery_id: int, token: str, sha256: str) -> None:
         """The next bytes end this message. Raises OSError: then nothing may be sent."""
-        os.write(self._file, b"dot %d %s %s\n" % (delivery_id, token.encode(), sha256.encode()))
+        self._write(b"dot %d %s %s" % (delivery_id, token.encode(), sha256.encode()))
+        points.reached("before_dot")
 
     def reply(self, delivery_id: int, token: str, code: int) -> None:
-        os.write(self._file, b"reply %d %s %d\n" % (delivery_id, token.encode(), code))
+        """What a full disk cannot hold is only known to this process until it settles."""
+        points.reached("after_reply")
+        with suppress(OSError):
+            self._write(b"reply %d %s %d" % (delivery_id, token.encode(), code))
+        points.reached("after_reply_noted")
 
     def all_settled(self) -> None:
         """Everything in it stands in the database: a file grown large starts anew."""
@@ -50,27 +68,68 @@ class Journal:
         os.close(self._file)
         self._path.unlink(missing_ok=True)
 
+    def _write(self, line: bytes) -> None:
+        """A full disk may take the beginning of a line: hence each begins on a line of its own."""
+        whole = b"\n%s\n" % line
+        if os.write(self._file, whole) < len(whole):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def _stay_linked(self) -> None:
+        """Whoever took us for dead has removed the file; we live, and need one with a name."""
+        if os.fstat(self._file).st_nlink == 0:
+            fresh = self._open()
+            os.dup2(fresh, self._file, inheritable=False)
+            os.close(fresh)
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
 
 def read(folder: Path, worker_id: str) -> dict[tuple[int, str], Known] | None:
     """What that worker's journal tells, by delivery and claim token; None without a file."""
-    try:
-        lines = _path(folder, worker_id).read_bytes().split(b"\n")
-    except OSError:
+    lines = _lines(folder, worker_id)
+    if lines is None:
         return None
     found: dict[tuple[int, str], Known] = {}
-    for line in lines[:-1]:
-        word, number, token, value = line.decode("ascii", "replace").split(" ")
-        key = (int(number), token)
-        if word == "dot":
-            found[key] = Known(value)
-        elif key in found:
-            found[key] = Known(found[key].sha256, int(value))
+    for words in lines:
+        match words:
+            case ["dot", number, token, sha256] if number.isdigit():
+                found[int(number), token] = Known(sha256)
+            case ["reply", number, token, code] if number.isdigit() and _is_code(code):
+                key = (int(number), token)
+                if key in found:
+                    found[key] = Known(found[key].sha256, int(code))
     return found
+
+
+def in_composition(folder: Path, worker_id: str) -> list[int]:
+    """The deliveries that were being composed at the end of that worker's journal."""
+    ids: list[int] = []
+    for words in _lines(folder, worker_id) or ():
+        match words:
+            case ["composing", listed]:
+                ids = [int(one) for one in listed.split(",") if one.isdigit()]
+            case ["composed"]:
+                ids = []
+    return ids
 
 
 def forget(folder: Path, worker_id: str) -> None:
     """Removes the journal of a worker whose claims were all taken over."""
     _path(folder, worker_id).unlink(missing_ok=True)
+
+
+def _lines(folder: Path, worker_id: str) -> Iterator[list[str]] | None:
+    """The words of each line but a half-written last one; None without a file."""
+    try:
+        lines = _path(folder, worker_id).read_bytes().split(b"\n")
+    except OSError:
+        return None
+    return (line.decode("ascii", "replace").split(" ") for line in lines[:-1])
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == 3 and text.isdigit()
 
 
 def _path(folder: Path, worker_id: str) -> Path:

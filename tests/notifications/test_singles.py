@@ -89,7 +89,7 @@ def test_a_lost_key_is_a_failure_in_words(
     claimed = take(post_account_mail(session, vault, bob, "reset", LINK))
     other = composer(app.extensions["sysmail.config"], Vault((new_key(),)))
     [outcome] = other.prepare(session, [claimed])
-    assert outcome == CannotCompose("what it says was sealed with a key that is gone")
+    assert outcome == CannotCompose("what it needs was sealed with a key that is gone")
 
 
 def test_a_test_says_what_it_came_through(session: Session, vault: Vault, read: Reading) -> None:
