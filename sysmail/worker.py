@@ -25,6 +25,8 @@ from sysmail.outbox import (
     forget,
     journals,
     own_id,
+    points,
+    pull_back,
     take_over,
 )
 from sysmail.outbox import DataVersion as SqliteWake
@@ -58,22 +60,22 @@ class Worker:
         )
         self._wake: Wake = _wake(self._config)
         self._scan_at = 0.0
+        self._refused = False
 
     def run(self) -> None:
         """Works until told to stop."""
         self._heart.beat()
         self._heart.start()
         log.info("worker %s started", self._id)
-        try:
-            while not self._is_over():
-                busy = self._turn()
-                if not busy and self._drain and self._dispatcher.is_idle():
+        while not self._is_over():
+            busy = self._turn()
+            if self._refused:
+                self._pause()
+            elif not busy:
+                if self._drain and self._dispatcher.is_idle():
                     break
-                if not busy:
-                    self._rest()
-            self._wind_up()
-        finally:
-            self._heart.stop()
+                self._rest()
+        self._wind_up()
         log.info("worker %s ended", self._id)
 
     def stop(self, *_signal: object) -> None:
@@ -87,21 +89,23 @@ class Worker:
 
     def _turn(self) -> bool:
         """One round of everything; whether there was anything to do."""
+        self._refused = False
         did = [
             self._safely(self._scan),
             self._safely(self._expand),
-            self._safely(self._dispatcher.turn),
+            self._safely(self._deliver),
         ]
         return any(did)
 
     def _safely(self, step: Callable[[], bool]) -> bool:
-        """A database that refuses stops the work, not the worker: it goes on by itself."""
+        """A database or disk that refuses stops the work, not the worker: it goes on by itself."""
         with self._app.app_context():
             try:
                 return step()
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, OSError) as error:
+                self._refused = True
                 db.session.rollback()
-                log.warning("the database refuses (%s); trying again", type(error).__name__)
+                log.warning("database or disk refuses (%s); trying again", type(error).__name__)
                 return False
 
     def _scan(self) -> bool:
@@ -109,8 +113,13 @@ class Worker:
             return False
         self._scan_at = clock.monotonic() + _SCAN_SECONDS
         folder = journals(self._config)
+        pull_back(db.session(), self._config)
+        db.session.commit()
         dead = self._observer.dead(db.session())
         for worker_id in dead:
+            if not self._observer.strike_off(db.session(), worker_id):
+                db.session.rollback()
+                continue
             wait = self._config.uncertain_wait
             count = take_over(db.session(), worker_id, folder, wait)
             db.session.commit()
@@ -121,7 +130,19 @@ class Worker:
     def _expand(self) -> bool:
         worked = expand_next(db.session())
         db.session.commit()
+        points.reached("mid_expansion")
         return worked
+
+    def _deliver(self) -> bool:
+        """Claims nothing without a lease; a lost one is renewed when nothing claimed is left."""
+        if self._heart.is_fresh() or (self._dispatcher.is_idle() and self._heart.renew()):
+            return self._dispatcher.turn()
+        return self._dispatcher.finish()
+
+    def _pause(self) -> None:
+        until = clock.monotonic() + _REST_SECONDS
+        while clock.monotonic() < until and not self._is_over():
+            self._dispatcher.wait(0.1)
 
     def _rest(self) -> None:
         """Sleeps until something was written, a result came back, or a second has passed."""
@@ -140,7 +161,10 @@ class Worker:
             self._safely(self._dispatcher.finish)
             if self._is_orphan():
                 until = min(until, clock.monotonic() + _ORPHAN_GRACE)
+        self._refused = False
         self._safely(self._dispatcher.abandon)
+        if not self._refused:
+            self._heart.stop()
 
 
 def _wake(config: Config) -> Wake:

@@ -31,6 +31,7 @@ from sysmail.config import ConfigError, load
         ("LEASE_SECONDS", "29"),
         ("RATELIMIT_ENABLED", "yes"),
         ("DATABASE_URL", "mysql://localhost/x"),
+        ("METRICS_TOKEN", "two\nlines"),
         ("BUILTIN_ADDRESS", "a@b\r\nBcc: c@d"),
     ],
 )
@@ -79,3 +80,8 @@ def test_durations_know_seconds_minutes_hours_and_days() -> None:
 
 def test_a_relay_has_a_host_and_a_port() -> None:
     assert load({"SYSMAIL_BUILTIN": "relay://[::1]:2525"}).builtin_relay == ("::1", 2525)
+
+
+def test_the_metrics_token_is_none_unless_given() -> None:
+    assert load({}).metrics_token is None
+    assert load({"SYSMAIL_METRICS_TOKEN": "s3cret"}).metrics_token == "s3cret"

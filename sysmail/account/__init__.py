@@ -1,6 +1,7 @@
 """Account: the System Mail Account, its settings and its health."""
 
 from sysmail.account.account import BUILTIN, EXTERNAL, current, sender, stored_password
+from sysmail.account.ahead import LONGEST_HINT, longest_wait, pull_back_waits
 from sysmail.account.domains import clear_domain, waiting_domains
 from sysmail.account.health import (
     ACTIVE,
@@ -38,6 +39,7 @@ __all__ = [
     "BUILTIN",
     "DICE",
     "EXTERNAL",
+    "LONGEST_HINT",
     "PAUSED",
     "Account",
     "BadHost",
@@ -62,12 +64,14 @@ __all__ = [
     "health",
     "is_waiting",
     "jittered",
+    "longest_wait",
     "normalise",
     "note_accepted",
     "note_reached",
     "note_trouble",
     "probe_due",
     "probe_failed",
+    "pull_back_waits",
     "route",
     "save",
     "sender",

@@ -132,8 +132,7 @@ def _keep(instance: Path, ending: str) -> Path | None:
     """The database as it is before the restore, in a file of the instance."""
     if found_schema(db.engine) is None:
         return None
-    kept = instance / f"before-restore-{clock.now():%Y%m%dT%H%M%SZ}.{ending}"
-    kept.unlink(missing_ok=True)
+    kept = instance / f"before-restore-{clock.now():%Y%m%dT%H%M%S.%fZ}.{ending}"
     copy(db.engine, kept)
     return kept
 

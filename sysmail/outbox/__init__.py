@@ -1,6 +1,7 @@
 """Outbox: every mail owed, and each try to deliver it."""
 
 from sysmail.outbox import points
+from sysmail.outbox.ahead import pull_back
 from sysmail.outbox.claim import Claimant, claim, has_due
 from sysmail.outbox.delivery import Attempt, Delivery, Posted, Priority, State, Worker
 from sysmail.outbox.dispatch import Dispatcher, journals
@@ -82,6 +83,7 @@ __all__ = [
     "own_id",
     "points",
     "post",
+    "pull_back",
     "pulse",
     "quiet_since",
     "refusal",

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
+    Select,
     and_,
     case,
     literal,
@@ -39,25 +39,32 @@ class Claimant:
 
 @dataclass(frozen=True)
 class Claims:
-    """What was claimed, and how many deliveries were looked at to get it."""
+    """What was claimed, and how many deliveries were looked at to get it. `alone`: it was in the
+    hands of a worker when that died; nothing else goes until it is settled."""
 
     deliveries: list[Claimed]
     seen: int
+    alone: bool = False
 
 
 def claim(
-    session: Session, claimant: Claimant, composer: Composer, limit: int, tests_only: bool = False
+    session: Session,
+    claimant: Claimant,
+    composer: Composer,
+    limit: int,
+    tests_only: bool = False,
+    is_idle: bool = True,
 ) -> Claims:
     """Takes up to `limit` due deliveries; what is no longer wanted is withdrawn instead.
 
     Whether a mail goes is asked in the very statement that claims, which also writes what
     shapes its bytes. A delivery that was in the hands of a worker when it died goes alone, so
-    that one bad mail cannot condemn its neighbours.
+    that one bad mail cannot condemn its neighbours: only when `is_idle`, nothing being under way.
     """
     now = clock.now()
     due = _due(claimant, now, tests_only)
     first = session.scalar(select(Delivery.deaths).where(*due).order_by(*_ORDER).limit(1))
-    if first is None:
+    if first is None or (first and not is_idle):
         return Claims([], 0)
     if first:
         limit = 1
@@ -65,12 +72,14 @@ def claim(
         due.append(Delivery.deaths == 0)
     ids = select(Delivery.id).where(*due).order_by(*_ORDER).limit(limit)
     ids = ids.with_for_update(skip_locked=True)
-    rows = _take(session, claimant, composer, ids.scalar_subquery(), now)
+    # Inside an IN, PostgreSQL may look for due rows again and again, beyond the limit.
+    chosen = ids.cte("chosen").prefix_with("MATERIALIZED")
+    rows = _take(session, claimant, composer, select(chosen.c.id), now)
     unwanted = [row for row in rows if row[-1] is not None]
     _withdraw(session, [row[0] for row in unwanted], now)
     claimed = [Claimed(*row[:-1]) for row in rows if row[-1] is None]
     claimed.sort(key=lambda found: (found.priority, found.due_at, found.id))
-    return Claims(claimed, len(rows))
+    return Claims(claimed, len(rows), alone=bool(first))
 
 
 def has_due(session: Session, claimant: Claimant) -> bool:
@@ -100,7 +109,7 @@ def _take(
     session: Session,
     claimant: Claimant,
     composer: Composer,
-    ids: ScalarSelect[int],
+    ids: Select[int],
     now: datetime,
 ) -> list[Any]:
     reason = case((Delivery.expires_at <= now, literal("expired")), else_=composer.objection)

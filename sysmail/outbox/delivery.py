@@ -53,6 +53,8 @@ class Delivery(Base):
         Index("ix_delivery_trouble", "trouble_at", "id", sqlite_where=_TROUBLED,
               postgresql_where=_TROUBLED),
         Index("ix_delivery_state", "state", "worker_id"),
+        Index("ix_delivery_held", "state", "id", sqlite_where=text("held IS 1"),
+              postgresql_where=text("held IS true")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

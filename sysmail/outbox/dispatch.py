@@ -22,12 +22,13 @@ from sysmail.account import (
 )
 from sysmail.config import Config
 from sysmail.db import db
+from sysmail.outbox import points
 from sysmail.outbox.claim import Claimant, Claims, claim
 from sysmail.outbox.courier import Courier, Job, Result, Way
-from sysmail.outbox.delivery import Delivery, State
+from sysmail.outbox.delivery import State
 from sysmail.outbox.journal import Journal
-from sysmail.outbox.prepared import CannotCompose, Claimed, Composer, Prepared, Withdrawn
-from sysmail.outbox.settle import claimed, fail_unsent, hand_back, settle
+from sysmail.outbox.prepared import CannotCompose, Claimed, Composer, Outcome, Prepared, Withdrawn
+from sysmail.outbox.settle import claimed, claims_of, fail_unsent, hand_back, settle
 from sysmail.outbox.takeover import mark_uncertain
 from sysmail.smtp import Deadlines, Kind, Phase, Scope, Trouble
 from sysmail.vault import Vault
@@ -58,6 +59,8 @@ class Dispatcher:
         self._results: list[Result] = []
         self._proven: int | None = None
         self._batch = _SMALLEST
+        self._alone = False
+        self._in_doubt = False
 
     def is_idle(self) -> bool:
         return not self._results and self._courier.in_flight == 0
@@ -73,9 +76,11 @@ class Dispatcher:
         kept for the next turn."""
         self._gather()
         settled = self._settle()
-        jobs, seen = self._claim()
-        db.session.commit()
-        self._results = []
+        stays_in_doubt = self._in_doubt and self._courier.in_flight > 0
+        jobs, seen = ([], 0) if stays_in_doubt else self._claim()
+        self._in_doubt = True
+        self._commit()
+        self._in_doubt = stays_in_doubt
         if settled and self.is_idle():
             self._journal.all_settled()
         self._courier.carry(jobs)
@@ -85,9 +90,14 @@ class Dispatcher:
         """Settles what came back, and claims nothing more."""
         self._gather()
         settled = self._settle()
+        self._commit()
+        return settled
+
+    def _commit(self) -> None:
+        points.reached("before_commit")
         db.session.commit()
         self._results = []
-        return settled
+        points.reached("after_commit")
 
     def _gather(self) -> None:
         """Waits a moment for results to come in numbers: one transaction serves them all."""
@@ -108,8 +118,15 @@ class Dispatcher:
         return bool(verdicts)
 
     def _claim(self) -> tuple[list[Job], int]:
-        """Jobs to carry once the claim is committed, and how many deliveries were looked at."""
+        """Jobs to carry once the claim is committed, and how many deliveries were looked at.
+
+        A commit whose answer was lost may have claimed what nobody carries: once nothing is
+        under way, every claim of ours is such a one and goes back.
+        """
         session = db.session()
+        if self._in_doubt:
+            for stray in claims_of(session, self._claimant.worker_id):
+                stray.wait(clock.now())
         account, state = current(session), health(session)
         probing = probe_due(state, clock.now())
         limit = self._limit(state, account.version, probing)
@@ -117,8 +134,9 @@ class Dispatcher:
             return [], 0
         way = route(account, self._config, self._vault)
         tests_only = blocked(state, clock.now()) and not probing
-        found = claim(session, self._claimant, self._composer, limit, tests_only)
-        self._batch = self._next_batch(found, limit)
+        is_idle = self._courier.in_flight == 0
+        found = claim(session, self._claimant, self._composer, limit, tests_only, is_idle)
+        self._batch, self._alone = self._next_batch(found, limit), found.alone
         if isinstance(way, PasswordNeeded):
             jobs = self._refuse(session, found.deliveries, account.version)
         elif probing and not found.seen:
@@ -142,11 +160,7 @@ class Dispatcher:
         while self._courier.in_flight and clock.monotonic() < until:
             self.wait(0.05)
         self.finish()
-        left = db.session.scalars(
-            select(Delivery).where(
-                Delivery.worker_id == self._claimant.worker_id, Delivery.state == State.SENDING
-            )
-        ).all()
+        left = claims_of(db.session(), self._claimant.worker_id)
         for delivery in left:
             mark_uncertain(db.session(), delivery, clock.now() + self._config.uncertain_wait)
         db.session.commit()
@@ -158,7 +172,7 @@ class Dispatcher:
         """One at a time until the account is known to work; then batches, the next one claimed
         when half of the last is done."""
         in_flight = self._courier.in_flight
-        if probing or tries_alone(state) or self._proven != version:
+        if probing or tries_alone(state) or self._proven != version or self._alone:
             return 1 - in_flight
         return self._batch if in_flight <= self._batch // 2 else 0
 
@@ -181,7 +195,7 @@ class Dispatcher:
         waits = {wait.domain: wait.until for wait in session.scalars(select(DomainWait))}
         now = clock.now()
         jobs = []
-        for found, made in zip(claims, self._composer.prepare(session, claims), strict=True):
+        for found, made in zip(claims, self._compose(session, claims), strict=True):
             if not isinstance(made, Prepared) or not _keeps_its_bytes(found, made):
                 self._end_unsent(session, found, made, version)
                 continue
@@ -193,6 +207,15 @@ class Dispatcher:
             token = found.claim_token
             jobs.append(Job(found.id, token, way, version, domain, made.built, probing))
         return jobs
+
+    def _compose(self, session: Session, claims: list[Claimed]) -> list[Outcome]:
+        """Noted in the journal, so that a mail which kills whoever composes it is found out."""
+        points.reached("before_compose")
+        self._journal.composing(found.id for found in claims)
+        made = self._composer.prepare(session, claims)
+        self._journal.composed()
+        points.reached("after_compose")
+        return made
 
     def _end_unsent(
         self,

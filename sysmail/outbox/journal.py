@@ -17,6 +17,7 @@ from pathlib import Path
 from sysmail.outbox import points
 
 _TRUNCATE_AT = 1024 * 1024
+_HASH = 64
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Journal:
 
     def dot(self, delivery_id: int, token: str, sha256: str) -> None:
         """The next bytes end this message. Raises OSError: then nothing may be sent."""
+        points.reached("before_note")
         self._write(b"dot %d %s %s" % (delivery_id, token.encode(), sha256.encode()))
         points.reached("before_dot")
 
@@ -93,7 +95,7 @@ def read(folder: Path, worker_id: str) -> dict[tuple[int, str], Known] | None:
     found: dict[tuple[int, str], Known] = {}
     for words in lines:
         match words:
-            case ["dot", number, token, sha256] if number.isdigit():
+            case ["dot", number, token, sha256] if number.isdigit() and len(sha256) == _HASH:
                 found[int(number), token] = Known(sha256)
             case ["reply", number, token, code] if number.isdigit() and _is_code(code):
                 key = (int(number), token)

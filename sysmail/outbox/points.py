@@ -4,13 +4,12 @@ POINTS = (
     "mid_expansion",
     "before_compose",
     "after_compose",
-    "before_claim_commit",
-    "after_claim_commit",
+    "before_commit",
+    "after_commit",
+    "before_note",
     "before_dot",
     "after_reply",
     "after_reply_noted",
-    "before_settle_commit",
-    "after_settle_commit",
 )
 
 

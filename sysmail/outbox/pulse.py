@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.outbox.delivery import Attempt, Delivery, State
+from sysmail.outbox.delivery import Attempt, Delivery, Priority, State
+from sysmail.outbox.held import held_count
 
 _WINDOW = timedelta(minutes=5)
 _FIRST_SPAN = 1024
@@ -39,14 +40,12 @@ class Pulse:
 def pulse(session: Session) -> Pulse:
     """The queue as it is now."""
     now = clock.now()
-    waiting = [Delivery.state.in_((State.QUEUED, State.UNCERTAIN)), Delivery.held.is_(False)]
     under_way = Delivery.state.in_((State.QUEUED, State.SENDING))
-    depth = select(func.count()).select_from(Delivery).where(under_way, Delivery.held.is_(False))
-    oldest = select(func.min(Delivery.due_at)).where(*waiting, Delivery.due_at <= now)
+    depth = select(func.count(Delivery.id)).where(under_way)
     return Pulse(
         at=now,
-        depth=session.scalar(depth) or 0,
-        oldest_due_at=session.scalar(oldest),
+        depth=(session.scalar(depth) or 0) - held_count(session),
+        oldest_due_at=_oldest_due(session, now),
         accepted=_accepted(session, now - _WINDOW),
     )
 
@@ -55,6 +54,28 @@ def attempts_by_outcome(session: Session) -> dict[str, int]:
     """All tries that are still on record, counted by outcome."""
     counted = select(Attempt.outcome, func.count().label("tries")).group_by(Attempt.outcome)
     return {row.outcome: row.tries for row in session.execute(counted)}
+
+
+def _oldest_due(session: Session, now: datetime) -> datetime | None:
+    """One row by the claim's own index for each priority, however many wait.
+
+    The index is partial, and SQLite uses it only where the states stand in the statement itself.
+    """
+    states = [State.QUEUED.value, State.UNCERTAIN.value]
+    claimable: BindParameter[list[str]] = bindparam(
+        "states", states, expanding=True, literal_execute=True
+    )
+    first = [
+        session.scalar(
+            select(Delivery.due_at)
+            .where(Delivery.state.in_(claimable), Delivery.priority == priority)
+            .where(Delivery.held.is_(False), Delivery.due_at <= now)
+            .order_by(Delivery.due_at)
+            .limit(1)
+        )
+        for priority in (Priority.TEST, Priority.ACCOUNT, Priority.NOTIFICATION)
+    ]
+    return min((due for due in first if due), default=None)
 
 
 def _accepted(session: Session, since: datetime) -> int:

@@ -107,6 +107,14 @@ def claimed(session: Session, delivery_id: int, token: str) -> Delivery | None:
     return found.one_or_none()
 
 
+def claims_of(session: Session, worker_id: str) -> Sequence[Delivery]:
+    """All that this worker has claimed, locked."""
+    theirs = select(Delivery).where(
+        Delivery.worker_id == worker_id, Delivery.state == State.SENDING
+    )
+    return session.scalars(theirs.with_for_update()).all()
+
+
 def hand_back(session: Session, job: Job | Claimed, due_at: datetime) -> None:
     """Undoes a claim that certainly never reached a server."""
     delivery_id = job.delivery_id if isinstance(job, Job) else job.id
@@ -173,6 +181,7 @@ def _move(delivery: Delivery, verdict: Verdict, step: Step, now: datetime) -> No
     delivery.cause = verdict.cause or None
     delivery.trouble_at = None if step.state is State.SENT else now
     delivery.tries += int(step.charged)
+    delivery.deaths = 0
     if step.state is State.UNCERTAIN:
         delivery.doubt(step.due_at)
     elif step.state is State.QUEUED:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.outbox.delivery import Attempt, Delivery, State, Worker
-from sysmail.outbox.journal import Known, read
+from sysmail.outbox.journal import Known, in_composition, read
 from sysmail.outbox.worker_life import boot_id
 
 _DEADLY = 3
@@ -22,20 +22,30 @@ def take_over(session: Session, dead: str, folder: Path, uncertain_wait: timedel
 
     Its journal tells how far each came: no dot, the claim never was; a reply, that counts; a
     dot without reply, uncertain. Without a journal, or from another boot, each is uncertain.
+    Under suspicion is what was being composed, and what was the only claim: any other mail had
+    been composed well before its worker died.
     """
-    journal = read(folder, dead) if dead.startswith(f"{boot_id()[:36]}:") else None
+    is_of_this_boot = dead.startswith(f"{boot_id()[:36]}:")
+    journal = read(folder, dead) if is_of_this_boot else None
+    suspects = in_composition(folder, dead) if is_of_this_boot else []
     claims = session.scalars(
         select(Delivery)
         .where(Delivery.worker_id == dead, Delivery.state == State.SENDING)
         .with_for_update()
     ).all()
     now = clock.now()
+    _suspect_composed(session, suspects, now)
     for delivery in claims:
         if journal is None:
             mark_uncertain(session, delivery, now + uncertain_wait)
             continue
         known = journal.get((delivery.id, delivery.claim_token or ""))
-        _settle(session, delivery, known, now, uncertain_wait)
+        if known is None:
+            delivery.wait(now)
+            if len(claims) == 1:
+                _suspect(session, delivery, now)
+        else:
+            _settle(session, delivery, known, now, uncertain_wait)
     session.execute(delete(Worker).where(Worker.id == dead))
     return len(claims)
 
@@ -57,13 +67,11 @@ def mark_uncertain(
 def _settle(
     session: Session,
     delivery: Delivery,
-    known: Known | None,
+    known: Known,
     now: datetime,
     uncertain_wait: timedelta,
 ) -> None:
-    if known is None:
-        _never_reached_the_dot(session, delivery, now)
-    elif known.was_accepted:
+    if known.was_accepted:
         delivery.sha256 = known.sha256
         delivery.cause = delivery.trouble_at = None
         delivery.end(State.SENT, now)
@@ -76,11 +84,19 @@ def _settle(
         mark_uncertain(session, delivery, now + uncertain_wait, known.sha256)
 
 
-def _never_reached_the_dot(session: Session, delivery: Delivery, now: datetime) -> None:
-    """Composing it may be what killed the worker: three times alone are proof enough."""
+def _suspect_composed(session: Session, ids: list[int], now: datetime) -> None:
+    """What was being composed was claimed by a transaction that died with its worker."""
+    unclaimed = select(Delivery).where(
+        Delivery.id.in_(ids), Delivery.state.in_((State.QUEUED, State.UNCERTAIN))
+    )
+    for delivery in session.scalars(unclaimed.with_for_update()):
+        _suspect(session, delivery, now)
+
+
+def _suspect(session: Session, delivery: Delivery, now: datetime) -> None:
+    """It may be what killed the worker: three times are proof enough."""
     delivery.deaths += 1
-    if delivery.deaths <= _DEADLY:
-        delivery.wait(now)
+    if delivery.deaths < _DEADLY:
         return
     delivery.cause = "cannot_compose"
     delivery.trouble_at = now

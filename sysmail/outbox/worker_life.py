@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.config import BEAT_SECONDS
-from sysmail.outbox.delivery import Worker
+from sysmail.outbox.delivery import Delivery, State, Worker
 
 _SEEN = timedelta(seconds=30)
 _MARGIN = 5.0
+_UNLISTED = -1
 
 
 def boot_id() -> str:
@@ -54,15 +57,26 @@ class Observer:
         self._seen: dict[str, _Seen] = {}
 
     def dead(self, session: Session) -> list[str]:
-        """Ids of workers whose lease is over, or whose process is gone from this machine."""
-        others = session.execute(
-            select(Worker.id, Worker.boot_id, Worker.pid, Worker.beats).where(
-                Worker.id != self._own_id
-            )
-        ).all()
-        return [
-            w.id for w in others if _is_gone(w.boot_id, w.id, w.pid) or self._silent(w.id, w.beats)
-        ]
+        """Ids of workers whose lease is over, or whose process is gone from this machine.
+
+        One that has claims but is not on the list is judged by its silence alone.
+        """
+        listed = select(Worker.id, Worker.boot_id, Worker.pid, Worker.beats)
+        others = session.execute(listed.where(Worker.id != self._own_id)).all()
+        silent = [w.id for w in others if self._silent(w.id, w.beats)]
+        gone = [w.id for w in others if _is_gone(w.boot_id, w.id, w.pid) and w.id not in silent]
+        known = {self._own_id, *(w.id for w in others)}
+        strays = [w for w in _claimants(session) if w not in known and self._silent(w, _UNLISTED)]
+        return [*silent, *gone, *strays]
+
+    def strike_off(self, session: Session, worker_id: str) -> bool:
+        """Takes a dead one off the list, and keeps it from beating until the transaction ends;
+        False where it has beaten since it was judged."""
+        beats = self._seen[worker_id].beats
+        struck = delete(Worker).where(Worker.id == worker_id, Worker.beats == beats)
+        if session.connection().execute(struck).rowcount == 1:
+            return True
+        return beats == _UNLISTED and session.get(Worker, worker_id) is None
 
     def _silent(self, worker_id: str, beats: int) -> bool:
         seen = self._seen.get(worker_id)
@@ -72,16 +86,30 @@ class Observer:
         return clock.monotonic() - seen.at >= self._lease
 
 
+def _claimants(session: Session) -> Sequence[str]:
+    theirs = select(Delivery.worker_id).where(
+        Delivery.state == State.SENDING, Delivery.worker_id.is_not(None)
+    )
+    return [worker_id for worker_id in session.scalars(theirs.distinct()) if worker_id]
+
+
 def own_id() -> str:
     """Unique for as long as it matters: boot, process and its start time."""
     return f"{boot_id()[:36]}:{os.getpid()}:{_started(os.getpid())}"
 
 
 def _is_gone(boot: str, worker_id: str, pid: int) -> bool:
-    """Certain only on the same boot of the same machine."""
-    if boot != boot_id():
+    """Certain only where process numbers mean the same: in one boot and one container."""
+    if boot != _place():
         return False
     return _started(pid) != worker_id.rpartition(":")[2]
+
+
+def _place() -> str:
+    try:
+        return f"{boot_id()}/{os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return boot_id()
 
 
 def _started(pid: int) -> str:
@@ -104,6 +132,7 @@ class Heart(threading.Thread):
         self._lease = lease_seconds
         self._stop_asked = threading.Event()
         self._beat_at = 0.0
+        self._lost = True
 
     def run(self) -> None:
         while not self._stop_asked.wait(BEAT_SECONDS):
@@ -111,34 +140,45 @@ class Heart(threading.Thread):
 
     def beat(self) -> None:
         """One beat; a row that others took for dead is made anew. Raises nothing."""
+        began = clock.boottime()
         try:
-            self._write()
+            was_listed = self._write()
         except SQLAlchemyError:
             return
-        self._beat_at = clock.boottime()
+        if not was_listed or not self._in_time():
+            self._lost = True
+        self._beat_at = began
 
-    def _write(self) -> None:
+    def _write(self) -> bool:
+        """Whether the worker still stood on the list."""
         now = clock.now()
+        row = {"id": self._id, "boot_id": _place(), "pid": os.getpid(), "started_at": now}
         with self._engine.begin() as connection:
             beat = update(Worker).where(Worker.id == self._id)
-            if connection.execute(beat.values(beats=Worker.beats + 1, seen_at=now)).rowcount == 0:
-                connection.execute(
-                    insert(Worker).values(
-                        id=self._id,
-                        boot_id=boot_id(),
-                        pid=os.getpid(),
-                        started_at=now,
-                        seen_at=now,
-                        beats=1,
-                    )
-                )
+            beaten = connection.execute(beat.values(beats=Worker.beats + 1, seen_at=now))
+            if beaten.rowcount == 0:
+                connection.execute(insert(Worker).values(**row, seen_at=now, beats=1))
+        return beaten.rowcount == 1
 
     def is_fresh(self) -> bool:
-        """Whether a final dot may still be sent: the lease cannot have been taken over yet."""
+        """Whether a final dot may still be sent: no claim can have been taken over yet.
+
+        A lease that was lost once stays lost, whatever beats follow, until `renew`.
+        """
+        if not self._in_time():
+            self._lost = True
+        return not self._lost
+
+    def renew(self) -> bool:
+        """To be called when nothing is claimed: whether there is a lease for new claims."""
+        self._lost = not self._in_time()
+        return not self._lost
+
+    def _in_time(self) -> bool:
         return clock.boottime() - self._beat_at < self._lease - _MARGIN
 
     def stop(self) -> None:
-        """Stops beating and takes the worker off the list."""
+        """Stops beating and takes the worker off the list, if the database lets it."""
         self._stop_asked.set()
-        with self._engine.begin() as connection:
+        with suppress(SQLAlchemyError), self._engine.begin() as connection:
             connection.execute(delete(Worker).where(Worker.id == self._id))

@@ -3,6 +3,7 @@
 from sysmail.smtp.addresses import is_loopback_host, may_dial
 from sysmail.smtp.direct import DirectSession
 from sysmail.smtp.endpoint import DEFAULT_PORTS, Credentials, Deadlines, Encryption, Endpoint, Mode
+from sysmail.smtp.mail import Mail
 from sysmail.smtp.mx import MailHost, Resolver
 from sysmail.smtp.replies import Reply, hint_minutes
 from sysmail.smtp.row import Klass, Scope
@@ -21,6 +22,7 @@ __all__ = [
     "Endpoint",
     "Kind",
     "Klass",
+    "Mail",
     "MailHost",
     "Mode",
     "Phase",

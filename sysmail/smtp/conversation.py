@@ -18,40 +18,51 @@ class Conversation:
         self.stream = stream
         self.transcript = transcript
         self.phase = Phase.GREETING
-        self.deadline = Deadline(deadlines.greeting)
         self.secrets: tuple[str, ...] = ()
         self.peer = ("", 0)
         self.tls_version: str | None = None
         self._deadlines = deadlines
+        self._deadline: Deadline | None = None
+
+    @property
+    def deadline(self) -> Deadline:
+        """The phase's; it runs from the first time that something may have to be waited for."""
+        if self._deadline is None:
+            self._deadline = Deadline(self._deadlines.of(self.phase))
+        return self._deadline
 
     def begin(self, phase: Phase) -> None:
-        """Enter a phase; its total deadline starts now."""
+        """Enter a phase, with a total deadline of its own."""
         self.phase = phase
-        self.deadline = Deadline(self._deadlines.of(phase))
+        self._deadline = None
+
+    def begin_body(self, size: int) -> None:
+        """Still the phase of DATA, with a deadline for so many octets."""
+        self._deadline = Deadline(self._deadlines.for_body(size))
 
     def ask(self, line: str, shown: str | None = None) -> Reply:
         """Say a line and hear the reply, whatever it is; the transcript has `shown` for it."""
-        self.say(line, shown)
+        self.transcript.ours(line if shown is None else shown)
+        self.stream.write(command(line), self.deadline)
         return self.hear()
 
     def demand(self, line: str) -> Reply:
         """Say a line that only a 2xx reply answers well."""
         return positive(self.ask(line))
 
-    def say(self, line: str, shown: str | None = None) -> None:
-        if _CONTROL.search(line):
-            raise Failed(Kind.UNSAFE, "control character in a command", phase=Phase.LOCAL)
-        self.transcript.ours(line if shown is None else shown)
-        self.stream.write(line.encode() + b"\r\n", self.deadline)
-
     def hear(self) -> Reply:
-        reply = self.stream.read_reply(self.deadline).without(self.secrets)
+        reply = self.stream.ready_reply() or self.stream.read_reply(self.deadline)
+        if self.secrets:
+            reply = reply.without(self.secrets)
         self.transcript.theirs(reply.code, reply.lines)
         return reply
 
-    def begin_body(self, size: int) -> None:
-        """Still the phase of DATA, with a deadline for so many octets."""
-        self.deadline = Deadline(self._deadlines.for_body(size))
+
+def command(line: str) -> bytes:
+    """The line as it goes over the wire. Raises Failed(unsafe)."""
+    if _CONTROL.search(line):
+        raise Failed(Kind.UNSAFE, "control character in a command", phase=Phase.LOCAL)
+    return line.encode() + b"\r\n"
 
 
 def positive(reply: Reply) -> Reply:

@@ -1,6 +1,7 @@
 """What a server offers in its reply to EHLO (RFC 5321, section 4.1.1.1)."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sysmail.smtp.replies import Reply
 
@@ -27,7 +28,7 @@ class Extensions:
     def mechanisms(self) -> set[str]:
         return set(self.offered.get("AUTH", "").split())
 
-    @property
+    @cached_property
     def size_limit(self) -> int | None:
         """Octets, None where there is no fixed limit (RFC 1870, section 4)."""
         value = self.offered.get("SIZE", "")

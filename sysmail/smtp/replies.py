@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 MAX_BYTES = 64 * 1024
 MAX_LINES = 100
@@ -58,7 +59,8 @@ class Reply:
 
     def without(self, secrets: Iterable[str]) -> "Reply":
         """This reply with every secret that the server echoed blotted out."""
-        found = [secret for secret in secrets if any(secret in line for line in self.lines)]
+        text = self.text
+        found = [secret for secret in secrets if secret in text]
         if not found:
             return self
         lines = self.lines
@@ -84,6 +86,16 @@ def assemble(code: int, lines: list[str]) -> Reply:
     found = _ENHANCED.match(lines[0])
     fits = found is not None and int(found[1]) == code // 100
     return Reply(code, found[0] if found and fits else None, tuple(lines))
+
+
+@lru_cache(maxsize=64)
+def of_one_line(line: bytes) -> Reply:
+    """The reply that one line is; servers repeat themselves, so the last ones are kept.
+
+    Raises NotAReply.
+    """
+    code, _, text = parse_line(line)
+    return assemble(code, [text])
 
 
 def visible(text: str) -> str:

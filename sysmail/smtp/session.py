@@ -1,35 +1,40 @@
 """A connection to one mail server, from the host name to QUIT, all of it in typed values."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from sysmail.smtp import opening, sending
+from sysmail.smtp import opening
 from sysmail.smtp.addresses import Ip, addresses
 from sysmail.smtp.conversation import Conversation
 from sysmail.smtp.endpoint import Deadlines, Encryption, Endpoint
 from sysmail.smtp.extensions import Extensions
-from sysmail.smtp.sending import Envelope
+from sysmail.smtp.mail import Draft, Mail, SomeMail
+from sysmail.smtp.pipeline import Pipeline
+from sysmail.smtp.replies import Reply
 from sysmail.smtp.transcript import Transcript
 from sysmail.smtp.trouble import Accepted, Failed, Kind, Phase, Trouble
 
-_NOTHING_SAID = {Kind.TOO_LARGE, Kind.NEEDS_SMTPUTF8, Kind.UNSAFE}
 _CLOSING = 421
+_LEFT_BEHIND = Trouble(
+    Phase.MAIL, Kind.LOST, detail="the connection ended with the mail before", stale=True
+)
 
 
 class Session:
     """`open()`, then `send()` while `reusable`, then `close()`. It belongs to one thread; only
-    `interrupt()` may be called from any."""
+    `interrupt()` may be called from any. `pipelining` False: not even where it is offered."""
 
     def __init__(self, endpoint: Endpoint, deadlines: Deadlines | None = None) -> None:
         self.endpoint = endpoint
+        self.pipelining = True
         self.deadlines = deadlines or Deadlines()
         self.extensions = Extensions()
         self.is_open = False
         self._transcript = Transcript()
         self._talk: Conversation | None = None
         self._under_way = Phase.RESOLVE
-        self._needs_reset = False
+        self._pipeline: Pipeline
         self._has_sent = False
 
     def __enter__(self) -> "Session":
@@ -86,24 +91,36 @@ class Session:
 
         A trouble at phase dot with no reply means that nobody knows: the dot had left us.
         """
-        started = time.monotonic()
-        kept, self._has_sent = self._has_sent, True
-        envelope = Envelope(mail_from, rcpt_to, smtputf8)
+        if not self.is_open:
+            return Trouble(Phase.MAIL, Kind.LOST, detail="not open")
+        mails = [Mail(mail_from, rcpt_to, data, smtputf8, before_dot)]
+        [(_, outcome)] = self.stream(lambda: mails.pop() if mails else None)
+        return outcome
+
+    def stream(
+        self, pull: Callable[[], SomeMail | None]
+    ) -> Iterator[tuple[SomeMail, Accepted | Trouble]]:
+        """Hand over mail after mail, each of one recipient, and tell what came of each, in order.
+
+        `pull` gives the next mail, None when none is ready now: it is asked whenever one could
+        be begun, before the dot of the one under way, which it must not delay. The iterator ends
+        when nothing is under way and none is ready, or when the connection is gone; every mail
+        pulled has its outcome by then. A trouble that is `stale` certainly had no dot.
+        """
+        is_settled = False
         try:
-            talk = self._ready(envelope, kept)
-            reply = sending.send(talk, self.extensions, envelope, data, before_dot)
-        except Failed as failed:
-            return self._after(failed, kept)
-        milliseconds = round((time.monotonic() - started) * 1000)
-        return Accepted(
-            reply, self.endpoint.host, self.endpoint.port, self.tls_version, milliseconds
-        )
+            yield from self._stream(pull)
+            is_settled = True
+        finally:
+            if not is_settled:
+                self.drop()
 
     def close(self) -> None:
         """QUIT, whatever comes of it, then close."""
         if not self.is_open:
             return
-        talk = self._conversation()
+        assert self._talk is not None
+        talk = self._talk
         try:
             talk.begin(Phase.QUIT)
             talk.ask("QUIT")
@@ -133,50 +150,68 @@ class Session:
         if self.endpoint.encryption is Encryption.STARTTLS:
             self.extensions = opening.secure(talk, self.endpoint, self.deadlines, self.extensions)
         opening.log_in(talk, self.endpoint, self.extensions)
+        in_batches = self.pipelining and "PIPELINING" in self.extensions
+        self._pipeline = Pipeline(talk, in_batches)
 
     def _start_over(self) -> None:
         self.drop()
         self._talk = None
         self._under_way = Phase.RESOLVE
         self.extensions = Extensions()
-        self._needs_reset = self._has_sent = False
+        self._has_sent = False
 
     def _resolve(self) -> tuple[Ip, ...]:
         return addresses(self.endpoint.host, self.endpoint.private, self.deadlines.resolve)
 
-    def _ready(self, envelope: Envelope, kept: bool) -> Conversation:
-        talk = self._conversation()
-        talk.begin(Phase.MAIL)
-        envelope.check()
-        if kept and talk.stream.has_input():
-            raise Failed(Kind.LOST, "the kept connection was closed")
-        if self._needs_reset:
-            self._reset(talk)
-        return talk
+    def _stream(
+        self, pull: Callable[[], SomeMail | None]
+    ) -> Iterator[tuple[SomeMail, Accepted | Trouble]]:
+        ahead: Draft[SomeMail] | None = None
+        while self.is_open and (draft := ahead or self._draft(pull)):
+            ahead = None
+            if draft.trouble is not None:
+                yield draft.mail, draft.trouble
+                continue
+            try:
+                if not draft.announced:
+                    self._pipeline.begin(draft)
+                self._pipeline.obtain(draft)
+                ahead = self._draft(pull) if self._pipeline.in_batches else None
+                self._pipeline.give(draft, ahead)
+                outcome = self._accepted(draft, self._pipeline.hear())
+            except Failed as failed:
+                yield draft.mail, self._after(failed, draft.kept)
+            else:
+                yield draft.mail, outcome
+        if ahead is not None:
+            yield ahead.mail, ahead.trouble or _LEFT_BEHIND
 
-    def _reset(self, talk: Conversation) -> None:
+    def _draft(self, pull: Callable[[], SomeMail | None]) -> Draft[SomeMail] | None:
+        mail = pull()
+        if mail is None:
+            return None
+        draft = Draft(mail, self._has_sent)
         try:
-            talk.demand("RSET")
-        except Failed:
-            raise Failed(Kind.LOST, "RSET was not answered well") from None
-        self._needs_reset = False
+            draft.fit(self.extensions)
+            self._has_sent = True
+        except Failed as failed:
+            draft.trouble = self._trouble(failed)
+        return draft
+
+    def _accepted(self, draft: Draft[SomeMail], reply: Reply) -> Accepted:
+        milliseconds = round((time.monotonic() - draft.started) * 1000)
+        endpoint = self.endpoint
+        return Accepted(reply, endpoint.host, endpoint.port, self.tls_version, milliseconds)
 
     def _after(self, failed: Failed, kept: bool) -> Trouble:
         trouble = self._trouble(failed)
         code = trouble.reply.code if trouble.reply else None
-        if failed.kind in _NOTHING_SAID:
-            return trouble
         if code is not None and code != _CLOSING and not failed.fatal:
-            self._needs_reset = trouble.phase is not Phase.DOT
+            self._pipeline.needs_reset = trouble.phase is not Phase.DOT
             return trouble
         self.drop()
         gone = failed.kind in (Kind.LOST, Kind.TIMEOUT) or code == _CLOSING
         return replace(trouble, stale=kept and gone and trouble.phase is Phase.MAIL)
-
-    def _conversation(self) -> Conversation:
-        if self._talk is None or not self.is_open:
-            raise Failed(Kind.LOST, "not open", phase=Phase.MAIL)
-        return self._talk
 
     def _trouble(self, failed: Failed) -> Trouble:
         trouble = failed.trouble(self._talk.phase if self._talk else self._under_way)

@@ -8,7 +8,7 @@ import struct
 import time
 from contextlib import suppress
 
-from sysmail.smtp import replies
+from sysmail.smtp import replies, tickets
 from sysmail.smtp.replies import MAX_BYTES, MAX_LINES, NotAReply, Reply
 from sysmail.smtp.trouble import Failed, Kind
 
@@ -55,7 +55,7 @@ class Stream:
     def ready_reply(self) -> Reply | None:
         """A short reply of one line that was read already."""
         end = self.buffer.find(b"\n", 0, _SHORT_LINE) + 1
-        if not end or self.buffer[3] == ord("-"):
+        if not end or self.buffer[3:4] == b"-":
             return None
         line = bytes(self.buffer[:end])
         del self.buffer[:end]
@@ -142,6 +142,8 @@ class Stream:
             socket.socket.shutdown(self.connection, socket.SHUT_RDWR)
 
     def close(self) -> None:
+        if isinstance(self.connection, ssl.SSLSocket):
+            tickets.keep(self.connection)
         self.connection.close()
 
     def _read_line(self, deadline: Deadline, room: int) -> bytes:

@@ -5,6 +5,7 @@ import ssl
 from contextlib import suppress
 from functools import lru_cache
 
+from sysmail.smtp import tickets
 from sysmail.smtp.addresses import Ip
 from sysmail.smtp.dialing import dial
 from sysmail.smtp.stream import Deadline
@@ -52,15 +53,18 @@ def handshake(
     """
     deadline = Deadline(seconds)
     try:
-        connection = _context(ca_file).wrap_socket(
+        connection = secured = _context(ca_file).wrap_socket(
             connection, server_hostname=host, do_handshake_on_connect=False
         )
-        connection.settimeout(deadline.left())
-        connection.do_handshake()
+        tickets.offer(secured)
+        secured.settimeout(deadline.left())
+        secured.do_handshake()
     except (OSError, ValueError, Failed) as error:
+        if isinstance(connection, ssl.SSLSocket):
+            tickets.forget(connection)
         connection.close()
         raise error if isinstance(error, Failed) else _failure(error, implicit) from None
-    return connection
+    return secured
 
 
 def version(connection: socket.socket) -> str | None:

@@ -12,13 +12,15 @@ class Transcript:
     def __init__(self) -> None:
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
 
-    def ours(self, line: str) -> None:
-        self._lines.append("C: " + line[:_LINE_SHOWN])
+    def ours(self, *lines: str) -> None:
+        for line in lines:
+            self._lines.append("C: " + line[:_LINE_SHOWN])
 
     def theirs(self, code: int, lines: tuple[str, ...]) -> None:
-        for number, line in enumerate(lines, start=1):
-            mark = " " if number == len(lines) else "-"
-            self._lines.append(f"S: {code}{mark}{line[:_LINE_SHOWN]}")
+        *others, last = lines
+        for line in others:
+            self._lines.append(f"S: {code}-{line[:_LINE_SHOWN]}")
+        self._lines.append(f"S: {code} {last[:_LINE_SHOWN]}")
 
     def note(self, event: str) -> None:
         self._lines.append("* " + event[:_LINE_SHOWN])

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from sysmail import clock
@@ -32,7 +32,9 @@ ACCOUNT = "portal@example.com"
 LOGIN_REFUSED = Incident(
     "config", "account", "login_rejected", "auth", "535 5.7.8 authentication failed", "smtp.a"
 )
-NO_CONNECTION = Incident("transient", "account", "refused", "connect", "", "smtp.example.com")
+NO_CONNECTION = Incident(
+    "transient", "account", "connection_refused", "connect", "", "smtp.example.com"
+)
 
 
 @dataclass
@@ -47,43 +49,64 @@ class House:
     def path(self, pattern: str) -> str:
         return pattern.format(**self.places)
 
-    def session(self) -> Session:
-        return db.session()
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """In a context of its own, since several houses may be open; committed at the end."""
+        with self.app.app_context():
+            yield db.session()
+            db.session.commit()
+
+    def keep(self, *people: Person) -> None:
+        """Lets them be read when the session is over."""
+        for person in people:
+            db.session.refresh(person)
+            db.session.expunge(person)
 
     @contextmanager
     def in_trouble(self, incident: Incident) -> Iterator[None]:
         """The account as this incident leaves it."""
-        session = self.session()
-        config = self.app.extensions["sysmail.config"]
-        session.execute(delete(Health))
-        note_trouble(session, config, incident, clock.now())
-        session.commit()
+        with self.session() as session:
+            session.execute(delete(Health))
+            config = self.app.extensions["sysmail.config"]
+            note_trouble(session, config, incident, clock.now())
         yield
-        session.execute(delete(Health))
-        session.commit()
+        with self.session() as session:
+            session.execute(delete(Health))
 
     @contextmanager
     def without_worker(self) -> Iterator[None]:
-        session = self.session()
-        session.execute(delete(Worker))
-        session.commit()
+        with self.session() as session:
+            session.execute(delete(Worker))
         yield
-        put_worker(session)
+        with self.session() as session:
+            put_worker(session)
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """One mail held, as after a restored backup."""
+        self._hold(True)
+        yield
+        self._hold(False)
+
+    def _hold(self, held: bool) -> None:
+        one = update(Delivery).where(Delivery.id == self.places["failure_queued"])
+        with self.session() as session:
+            session.execute(one.values(held=held))
 
 
 def furnish(house: House) -> None:
-    """Needs an application context that stays open."""
-    session = house.session()
-    _people(house, session)
-    _portal(house, session)
-    work(house.app)
-    with ScriptedSmtp(users={ACCOUNT: "secret"}) as server:
-        login = {"use_smtp_auth": True, "account_name": ACCOUNT, "password": "secret"}
-        use_server(house.app, server, **login)
-    _tests(house, session)
-    _failures(house, session)
-    note_accepted(session, "smtp.example.com", clock.now())
-    put_worker(session)
+    with house.session() as session:
+        _people(house, session)
+        _portal(house, session)
+        work(house.app)
+        with ScriptedSmtp(users={ACCOUNT: "secret"}) as server:
+            login = {"use_smtp_auth": True, "account_name": ACCOUNT, "password": "secret"}
+            use_server(house.app, server, **login)
+        _tests(house, session)
+        _failures(house, session)
+        note_accepted(session, "smtp.example.com", clock.now())
+        put_worker(session)
+        house.keep(*house.people.values())
 
 
 def put_worker(session: Session, minutes: float = 60) -> None:
@@ -114,10 +137,10 @@ def _people(house: House, session: Session) -> None:
     for key in ("alice", "bob"):
         store_choice(session, house.people[key].id, "all", 7, "html")
     session.commit()
-    key = link_key(session, house.app.extensions["sysmail.vault"])
+    signing = link_key(session, house.app.extensions["sysmail.vault"])
     house.places["reset"] = set_password_link(house.people["dan"]).rpartition("/")[2]
-    house.places["unsubscribe"] = unsubscribe_token(key, house.people["bob"].id, "record_added")
-    house.places["off"] = unsubscribe_token(key, house.people["dan"].id, "audit_log_added")
+    house.places["unsubscribe"] = unsubscribe_token(signing, house.people["bob"].id, "record_added")
+    house.places["off"] = unsubscribe_token(signing, house.people["dan"].id, "audit_log_added")
 
 
 def _portal(house: House, session: Session) -> None:

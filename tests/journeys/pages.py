@@ -157,5 +157,23 @@ MAIL = [
     ),
 ]
 
+HELD = [
+    Look(ACCOUNT + "/held", name="nothing"),
+    *(
+        Look(ACCOUNT + path, name="some", state=lambda house: house.holding())
+        for path in ("/held", "/held/release", "/held/drop")
+    ),
+]
+
 # On a portal where nothing has happened yet.
 EMPTY = [Look("/"), Look(FAILURES), Look(ACCOUNT), Look("/admin/captured"), Look("/admin/system")]
+
+ALL = NEW + SIGNED_OUT + PORTAL + ADMINISTRATION + MAIL + HELD + EMPTY
+
+# What answers GET without being a page of its own: pieces for htmx, redirects, for machines.
+PIECES = {
+    *("static", "ops.healthz", "ops.readyz", "ops.metrics"),
+    *("portal.all_apps", "portal.all_records", "portal.all_comments"),
+    *("system_mail.port", "system_mail.typed_port", "system_mail.auth"),
+    *("system_mail.test_outcome", "system_mail.captured_body", "system_mail.captured_raw"),
+}

@@ -8,7 +8,8 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page
 
-_COLOURS = ("color-contrast", "link-in-text-block")
+COLOURS = ("color-contrast", "link-in-text-block")
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 
 def inject(page: Page) -> None:
@@ -16,12 +17,13 @@ def inject(page: Page) -> None:
     page.evaluate(AXE_SCRIPT)
 
 
-def violations(page: Page, colours_only: bool = False) -> str:
-    """A report, "" when there is nothing to report."""
+def violations(page: Page, only: tuple[str, ...] = ()) -> str:
+    """A report, "" when there is nothing to report. `only`: rules, or tags of rules."""
     options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
-    if colours_only:
-        options["runOnly"] = _COLOURS
-    found = AxeResults(page.evaluate(f"axe.run(document, {json.dumps(options)})"))
+    if only:
+        options["runOnly"] = only
+    run = f"axe.run(document, {json.dumps(options)})"
+    found = AxeResults(page.evaluate(f"{run}.then(({{violations}}) => ({{violations}}))"))
     return found.generate_report() if found.violations_count else ""
 
 

@@ -39,11 +39,11 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*flags: str) -> Iterator[Browser]:
     """One browser process; the test is skipped where the machine has none."""
     path = need("chromium", "chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=[*_FLAGS, *flags])
         try:
             yield browser
         finally:
@@ -51,7 +51,11 @@ def chromium() -> Iterator[Browser]:
 
 
 class Tab:
-    """One person's window. `troubles` are console errors and warnings, script errors and lost requests."""
+    """One person's window.
+
+    `troubles`: errors and warnings in the console, script errors and lost requests.
+    `refusals`: the statuses of 400 and above, in the order they came.
+    """
 
     def __init__(self, context: BrowserContext, base_url: str) -> None:
         self.context = context

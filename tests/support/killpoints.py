@@ -20,25 +20,30 @@ from sqlalchemy.orm import Session
 
 from sysmail import config as configuration
 from sysmail import create_app, worker
-from sysmail.outbox import Claimed, Composer, Outcome, points
+from sysmail.outbox import Claimed, Composer, Outcome, points, worker_life
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.support.killpoints", "sysmail.web.portal"])
 
 
 class WorkerProcess:
-    """`kill_at`: a point of sysmail.outbox.points and the how manieth time, like "before_dot:3".
-    `poison`: composing a mail to this address ends the process. Output is added to `log`."""
+    """`kill_at`: a point of sysmail.outbox.points and the how manieth time, like "before_dot:3";
+    with `stop_only` it is not killed there but stopped. `poison`: composing a mail to this
+    address ends the process. `is_hasty`: beats and lease are ten times as fast. Output is added
+    to `log`."""
 
     def __init__(
         self,
         environ: Mapping[str, str],
         drain: bool = False,
         kill_at: str = "",
+        stop_only: bool = False,
         poison: str = "",
+        is_hasty: bool = False,
         log: Path = Path(os.devnull),
     ) -> None:
-        words = (dict(environ), drain, kill_at, poison, str(log))
+        killer = Killer(kill_at, signal.SIGSTOP if stop_only else signal.SIGKILL)
+        words = (dict(environ), drain, killer, poison, is_hasty, str(log))
         self._process = _FORKS.Process(target=_work, args=words, daemon=True)
         self._process.start()
         assert self._process.pid
@@ -64,26 +69,34 @@ class WorkerProcess:
         return self._process.exitcode
 
 
-def _work(environ: Mapping[str, str], drain: bool, kill_at: str, poison: str, log: str) -> None:
-    logging.basicConfig(filename=log, level=logging.INFO, format="%(process)d %(message)s")
-    if kill_at:
-        points.reached = Killer(kill_at)
-    if poison:
-        _poison(poison)
-    worker.main(create_app(configuration.load(environ)), drain)
-
-
 class Killer:
-    def __init__(self, kill_at: str) -> None:
+    """Raises a signal for its own process at the n-th passing of a point."""
+
+    def __init__(self, kill_at: str, number: int) -> None:
         self._point, _, times = kill_at.partition(":")
-        assert self._point in points.POINTS, kill_at
+        assert self._point in ("", *points.POINTS), kill_at
         self._left = int(times or 1)
+        self._signal = number
 
     def __call__(self, point: str) -> None:
         if point == self._point:
             self._left -= 1
             if self._left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._signal)
+
+
+def _work(
+    environ: Mapping[str, str], drain: bool, killer: Killer, poison: str, is_hasty: bool, log: str
+) -> None:
+    logging.basicConfig(filename=log, level=logging.INFO, format="%(process)d %(message)s")
+    points.reached = killer
+    config = configuration.load(environ)
+    if poison:
+        _poison(poison)
+    if is_hasty:
+        worker_life.BEAT_SECONDS, worker_life._MARGIN, worker._SCAN_SECONDS = 0.5, 0.5, 0.5
+        config = replace(config, lease_seconds=3)
+    worker.main(create_app(config), drain)
 
 
 def _poison(address: str) -> None:

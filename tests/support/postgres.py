@@ -38,6 +38,23 @@ _SETTINGS = {
     "max_wal_size": "1GB",
     "autovacuum_naptime": "5s",
 }
+# Whoever is still connected may hold a lock; foreign keys and triggers are not wanted here.
+_EMPTY = """
+DO $$
+DECLARE one text;
+BEGIN
+  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  SET LOCAL session_replication_role = replica;
+  FOR one IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+  LOOP
+    EXECUTE 'DELETE FROM ' || one;
+  END LOOP;
+  PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)
+    FROM pg_sequences WHERE last_value IS NOT NULL;
+END $$
+"""
 
 
 class Postgres:
@@ -47,6 +64,7 @@ class Postgres:
         self._programs = Path(need("/usr/lib/postgresql/*/bin/initdb", "postgresql")).parent
         self._user = _server_user()
         self._names = (f"sysmail_{number}" for number in count(1))
+        self._free: list[str] = []
         with ExitStack() as closing:
             self.home = Path(tempfile.mkdtemp(prefix="sysmail-pg-"))
             closing.callback(shutil.rmtree, self.home)
@@ -68,10 +86,23 @@ class Postgres:
         return f"postgresql://postgres@/{database}?host={self.home}"
 
     @contextmanager
-    def database(self, template: str | None = None) -> Iterator[str]:
-        """The URL of a fresh database with the newest schema, dropped afterwards."""
+    def database(self) -> Iterator[str]:
+        """The URL of a database with the newest schema and nothing in it, this test's alone.
+
+        Emptying one costs a tenth of cloning another, so they go from test to test.
+        """
+        name = self._free.pop() if self._free else self._clone()
+        try:
+            yield self.url(name)
+        finally:
+            self.command(_EMPTY, name)
+            self._free.append(name)
+
+    @contextmanager
+    def blank(self) -> Iterator[str]:
+        """The URL of a database that was never set up, dropped afterwards."""
         name = next(self._names)
-        self.command(f"CREATE DATABASE {name} TEMPLATE {template or self._migrated}")
+        self.command(f"CREATE DATABASE {name}")
         try:
             yield self.url(name)
         finally:
@@ -83,18 +114,23 @@ class Postgres:
             answer = connection.execute(statement.encode())
             return answer.fetchall() if answer.description else []
 
+    def _clone(self) -> str:
+        name = next(self._names)
+        self.command(f"CREATE DATABASE {name} TEMPLATE {self._migrated}")
+        return name
+
     @cached_property
     def _migrated(self) -> str:
-        """A database with the newest schema and nothing in it, made by the real migrations."""
+        """The template, made by the real migrations."""
         from tests.support.instance import make_app
 
-        name = "sysmail_template"
+        name = next(self._names)
         self.command(f"CREATE DATABASE {name}")
         with tempfile.TemporaryDirectory(prefix="sysmail-template-") as folder:
             app = make_app(Path(folder) / "instance", DATABASE_URL=self.url(name))
             with app.app_context():
                 db.engine.dispose()
-        self.command("DELETE FROM installation", name)
+        self.command(_EMPTY, name)
         return name
 
     def _furnish(self) -> None:

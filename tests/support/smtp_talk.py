@@ -149,6 +149,9 @@ class Talk(Wire):
         return (lead + stuffed).replace(b"\r\n.", b"\r\n")[len(lead) :]
 
     async def _dot(self, raw: bytes) -> None:
+        if not self.rcpt_to:
+            await self.say("554 5.5.1 no valid recipients")
+            return
         mail = Received(
             self.mail_from or "",
             tuple(self.rcpt_to),

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.account import Health
+from sysmail.db import db
 from sysmail.outbox import State, Worker
 from sysmail.people import Installation, Person
 from tests.support.page import Page
-from tests.support.troubles import troubled
+from tests.support.troubles import NO_ANSWER, troubled
 
 FIRST_DAY = datetime(2019, 9, 7, 12, tzinfo=UTC)
 
@@ -81,3 +83,28 @@ def test_the_state_of_the_mail_account_is_told(page: Page, session: Session) -> 
     page.get("/admin/system")
     assert "Built-in" in page.text
     assert "mx.example.org" in page.text
+
+
+def test_the_page_tells_depth_oldest_due_and_rate(page: Page, session: Session) -> None:
+    troubled(session, State.QUEUED, minutes_ago=2)
+    for minutes in (1, 4, 6):
+        seen = {**NO_ANSWER, "outcome": "sent", "cause": None}
+        troubled(session, State.SENT, seen, minutes, trouble_at=None)
+    page.get("/admin/system")
+    assert page.one('[data-pulse="depth"]').text == "1"
+    assert "2 minutes ago" in page.one('[data-pulse="oldest"]').text
+    assert page.one('[data-pulse="accepted"]').text.startswith("2 ")
+
+
+def test_the_page_asks_again_by_itself_without_writing(
+    app: Flask, alice: Person, session: Session
+) -> None:
+    page = Page(app, htmx=True).sign_in(alice).get("/admin/system")
+    written: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *a: written.append(a[2]))
+    troubled(session, State.QUEUED)
+    del written[:]
+    assert page.poll()
+    assert page.one('[data-pulse="depth"]').text == "1"
+    assert written != []
+    assert all(statement.startswith("SELECT") for statement in written)

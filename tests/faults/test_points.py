@@ -1,0 +1,53 @@
+"""A worker killed at each named point: nothing is lost, and no copy is unexplained."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from sysmail.outbox import State, points
+from tests.support.battlefield import battlefield
+from tests.support.invariants import assert_kept, assert_settled
+
+# How often the worker may pass before it dies: at once, and in the midst of its work.
+CASES = [(point, times) for point in points.POINTS for times in (1, 4) if point != "mid_expansion"]
+IN_THE_DOT_WINDOW = ("before_dot", "after_reply")
+
+
+@pytest.mark.parametrize(("point", "times"), CASES, ids=[f"{p}-{n}" for p, n in CASES])
+def test_a_worker_killed_at_any_point_loses_and_repeats_nothing(
+    tmp_path: Path, point: str, times: int
+) -> None:
+    with battlefield(tmp_path / "i", mails=24) as field:
+        assert field.worker(kill_at=f"{point}:{times}").await_end() == -signal.SIGKILL
+        field.finish()
+        both = assert_settled(field.session, field.server, kills=1)
+        assert field.count() == 24
+        if point not in IN_THE_DOT_WINDOW:
+            assert both.duplicates == 0
+
+
+def test_a_worker_killed_between_the_slices_of_an_event_tells_everybody_once(
+    tmp_path: Path,
+) -> None:
+    with battlefield(tmp_path / "i", mails=30) as field:
+        assert field.worker(kill_at="mid_expansion").await_end() == -signal.SIGKILL
+        field.finish()
+        assert_settled(field.session, field.server)
+        assert field.count() == len(field.server.ledger) == 30
+
+
+def test_a_mail_that_kills_whoever_composes_it_fails_and_stops_nobody_else(
+    tmp_path: Path,
+) -> None:
+    with battlefield(tmp_path / "i", mails=12) as field:
+        for _ in range(3):
+            worker = field.worker(poison="p5@example.com")
+            assert worker.await_end() == -signal.SIGKILL
+        assert field.worker(drain=True, poison="p5@example.com").await_end() == 0
+        both = assert_kept(field.session, field.server)
+        states = {delivery.address: delivery.state for delivery, _ in both.told}
+        assert states.pop("p5@example.com") == State.FAILED
+        assert set(states.values()) == {State.SENT}

@@ -1,0 +1,111 @@
+"""Workers that are stopped, asked to end, or two at a time."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import select
+
+from sysmail.outbox import Attempt, State, Worker, points
+from tests.support.battlefield import Battlefield, battlefield
+from tests.support.invariants import assert_kept, assert_settled
+from tests.support.processes import wait_for
+from tests.support.smtp_script import Delay
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def end(field: Battlefield) -> None:
+    """Ends the workers that live, so that none of them still has something to say."""
+    for worker in field.workers:
+        if worker.is_alive:
+            worker.signal(signal.SIGTERM)
+            worker.await_end()
+
+
+@pytest.mark.parametrize("point", ["after_commit", "before_note", "before_dot", "after_reply"])
+def test_one_that_slept_past_its_lease_sends_nothing_others_have_taken(
+    tmp_path: Path, point: str
+) -> None:
+    with battlefield(tmp_path / "i", mails=16) as field:
+        sleeper = field.worker(kill_at=f"{point}:2", stop_only=True, is_hasty=True)
+        wait_for(lambda: state_of(sleeper.pid) == "T")
+        field.finish(is_hasty=True)
+        sleeper.signal(signal.SIGCONT)
+        listed = select(Worker.id).where(Worker.pid == sleeper.pid)
+        wait_for(lambda: (field.session.rollback(), field.session.scalar(listed))[1])
+        end(field)
+        both = assert_settled(field.session, field.server, kills=1)
+        assert both.duplicates <= (1 if point in ("before_dot", "after_reply") else 0)
+
+
+def test_one_that_still_beats_is_left_alone_however_slow_its_server(tmp_path: Path) -> None:
+    with battlefield(tmp_path / "i", mails=4) as field:
+        field.server.script("dot", Delay(5), times=1)
+        field.worker(is_hasty=True)
+        field.await_count(1, State.SENDING)
+        field.worker(is_hasty=True)
+        field.await_count(4, State.SENT)
+        end(field)
+        assert assert_settled(field.session, field.server).copies == 4
+
+
+def test_two_workers_send_each_mail_once(tmp_path: Path) -> None:
+    with battlefield(tmp_path / "i", mails=80) as field:
+        both = [field.worker(drain=True), field.worker(drain=True)]
+        assert [worker.await_end() for worker in both] == [0, 0]
+        assert assert_settled(field.session, field.server).copies == 80
+
+
+def test_sigterm_waits_for_a_slow_answer_and_leaves_the_rest_queued(tmp_path: Path) -> None:
+    with battlefield(tmp_path / "i", mails=60) as field:
+        field.server.script("dot", Delay(0.4))
+        worker = field.worker()
+        field.server.wait_for(6, 20)
+        worker.signal(signal.SIGTERM)
+        assert worker.await_end() == 0
+        assert field.count(State.SENDING) == field.count(State.UNCERTAIN) == 0
+        assert field.count(State.SENT) == len(field.server.ledger) < 60
+        field.finish()
+        assert assert_settled(field.session, field.server).copies == 60
+
+
+def test_a_worker_whose_parent_died_ends_in_time_and_says_what_it_left(tmp_path: Path) -> None:
+    with battlefield(tmp_path / "i", mails=6, DELIVERY_CONNECTIONS="2") as field:
+        field.server.script("dot", Delay(60))
+        worker = field.worker(as_orphan=True)
+        field.await_count(1, State.SENDING)
+        assert worker.await_end(7) == 0
+        assert field.count(State.SENDING) == 0
+        field.finish()
+        assert_settled(field.session, field.server, kills=1, connections=2)
+
+
+def test_twenty_random_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
+    dice = Random(7)
+    with battlefield(tmp_path / "i", mails=300) as field:
+        field.server.script("rcpt", Delay(0.005))
+        for kill in range(20):
+            worker = field.worker()
+            sent = len(field.server.ledger)
+            wait_for(lambda sent=sent: len(field.server.ledger) > min(sent + 4, 280), 20)
+            if kill % 2:
+                wait_for(lambda: dice.random() < 0.3)
+            worker.kill()
+            assert_kept(field.session, field.server, kills=kill + 1)
+        field.finish()
+        both = assert_settled(field.session, field.server, kills=20)
+        assert both.duplicates <= both.doubts
+        words = "the worker died before it could note the answer"
+        noted = field.session.scalars(select(Attempt.words).where(Attempt.outcome == "uncertain"))
+        assert set(noted) <= {words}
+
+
+def test_every_point_is_a_name_the_code_reaches() -> None:
+    source = "".join(path.read_text() for path in Path("sysmail").rglob("*.py"))
+    assert [p for p in points.POINTS if f'points.reached("{p}")' not in source] == []

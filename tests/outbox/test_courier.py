@@ -1,0 +1,278 @@
+"""The courier against real servers: full pipelines, kept connections, nothing lost or doubled."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sysmail import clock
+from sysmail.account import Direct, External
+from sysmail.mime import Built
+from sysmail.outbox.courier import Courier, Job, Result, Way
+from sysmail.outbox.journal import Journal, Known, read
+from sysmail.smtp import Accepted, Deadlines, Kind, Phase, Trouble
+from tests.support.dnsd import ScriptedDns
+from tests.support.smtp_client import PATIENT, SHORT, endpoint_for
+from tests.support.smtp_script import Accept, Close, Delay, Silence
+from tests.support.smtp_streams import pipelining
+from tests.support.smtpd import ScriptedSmtp
+
+WORKER = "courier:1"
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedSmtp]:
+    with pipelining() as server:
+        yield server
+
+
+@contextmanager
+def courier(
+    folder: Path,
+    size: int = 1,
+    deadlines: Deadlines = PATIENT,
+    is_fresh: Callable[[], bool] = lambda: True,
+    idle_seconds: float = 8,
+) -> Iterator[Courier]:
+    journal = Journal(folder, WORKER)
+    working = Courier(size, is_fresh, journal, deadlines, idle_seconds)
+    try:
+        yield working
+    finally:
+        working.refuse_dots()
+        working.close()
+        journal.close()
+
+
+def jobs(way: Way, count: int, domain: str = "example.com", first: int = 0) -> list[Job]:
+    return [_job(way, number, domain) for number in range(first, first + count)]
+
+
+def _job(way: Way, number: int, domain: str) -> Job:
+    data = b"Message-ID: <%d@example.com>\r\n\r\nNumber %d.\r\n" % (number, number)
+    sha256 = hashlib.sha256(data).hexdigest()
+    built = Built("portal@example.com", f"p{number}@{domain}", data, sha256, False)
+    return Job(number, f"token{number}", way, 1, domain, built)
+
+
+def settled(working: Courier, seconds: float = 10) -> list[Result]:
+    """All that is in flight, by delivery; AssertionError after `seconds`."""
+    results: list[Result] = []
+    until = clock.monotonic() + seconds
+    while working.in_flight:
+        assert clock.monotonic() < until, f"{working.in_flight} still in flight"
+        results += working.collect(0.05)
+    return sorted(results, key=lambda result: result.job.delivery_id)
+
+
+def ends(results: list[Result]) -> list[str]:
+    """ "accepted", or the kind of the trouble."""
+    return [
+        it.outcome.kind.value if isinstance(it.outcome, Trouble) else "accepted" for it in results
+    ]
+
+
+def test_many_mails_share_few_connections_and_each_arrives_once(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    sent = jobs(External(endpoint_for(server)), 200)
+    with courier(tmp_path, size=3) as working:
+        working.carry(sent[:100])
+        working.carry(sent[100:])
+        results = settled(working)
+        known = read(tmp_path, WORKER)
+    assert [it.job for it in results] == sent
+    assert ends(results) == ["accepted"] * 200
+    assert sorted(it.rcpt_to[0] for it in server.ledger) == sorted(
+        it.built.envelope_to for it in sent if it.built
+    )
+    assert 1 <= server.connections <= 3
+    wanted = {(it.delivery_id, it.token): Known(it.built.sha256, 250) for it in sent if it.built}
+    assert known == wanted
+
+
+def test_the_journal_holds_the_dot_before_the_server_does(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    server.script("dot", Accept(Silence()), when=lambda it: "<1@" in it)
+    with courier(tmp_path) as working:
+        working.carry(jobs(External(endpoint_for(server)), 3))
+        server.wait_for(2)
+        known = read(tmp_path, WORKER)
+        assert known is not None
+    assert {key[0]: it.code for key, it in known.items()} == {0: 250, 1: None}
+
+
+def test_what_was_announced_on_a_lost_connection_goes_again_on_a_new_one(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    server.script("dot", Accept(Close()), when=lambda it: "<1@" in it, times=1)
+    with courier(tmp_path) as working:
+        working.carry(jobs(External(endpoint_for(server)), 4))
+        results = settled(working)
+    assert ends(results) == ["accepted", "lost", "accepted", "accepted"]
+    lost = results[1].outcome
+    assert isinstance(lost, Trouble)
+    assert (lost.phase, lost.reply) == (Phase.DOT, None)
+    assert "C: ." in results[1].transcript
+    assert len(server.ledger) == 4
+    assert server.connections == 2
+
+
+def test_a_connection_kept_and_closed_meanwhile_costs_no_try(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    way = External(endpoint_for(server))
+    with courier(tmp_path) as working:
+        working.carry(jobs(way, 2))
+        settled(working)
+        server.drop_connections()
+        working.carry(jobs(way, 2, first=2))
+        assert ends(settled(working)) == ["accepted"] * 2
+    assert len(server.ledger) == 4
+
+
+def test_a_server_that_loses_early_commands_is_spoken_to_in_turn(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    server.script("mail", Silence(), when=lambda it: "p1@" in server.commands[-3], times=1)
+    seen = []
+
+    def is_second(_argument: str) -> bool:
+        seen.append(1)
+        return len(seen) == 2
+
+    server.script("mail", Silence(), when=is_second)
+    with courier(tmp_path, deadlines=SHORT) as working:
+        working.carry(jobs(External(endpoint_for(server)), 4))
+        assert ends(settled(working)) == ["accepted"] * 4
+    assert server.connections == 2
+    assert len(server.ledger) == 4
+
+
+def test_a_connection_without_mail_is_closed_after_a_while(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    way = External(endpoint_for(server))
+    with courier(tmp_path, idle_seconds=0.05) as working:
+        working.carry(jobs(way, 1))
+        settled(working)
+        until = clock.monotonic() + 5
+        while server.commands[-1] != "QUIT":
+            assert clock.monotonic() < until
+        working.carry(jobs(way, 1, first=1))
+        assert ends(settled(working)) == ["accepted"]
+    assert server.connections == 2
+
+
+def test_a_dead_password_costs_one_login_and_the_rest_goes_back(tmp_path: Path) -> None:
+    with pipelining(users={"portal": "new"}) as server:
+        server.options.users = {"portal": "changed"}
+        endpoint = endpoint_for(server)
+        server.options.users = {"portal": "really"}
+        with courier(tmp_path) as working:
+            working.carry(jobs(External(endpoint), 20))
+            results = settled(working)
+        assert server.login_attempts == 1
+    assert ends(results) == ["reply"] + ["abandoned"] * 19
+
+
+def test_a_refused_recipient_sends_nobody_elses_mail_back(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    server.script("rcpt", "550 5.1.1 no such user", when=lambda it: "p3@" in it)
+    with courier(tmp_path) as working:
+        working.carry(jobs(External(endpoint_for(server)), 8))
+        results = settled(working)
+    assert ends(results) == ["accepted"] * 3 + ["reply"] + ["accepted"] * 4
+    assert server.connections == 1
+
+
+def test_direct_mail_is_grouped_by_domain(server: ScriptedSmtp, tmp_path: Path) -> None:
+    with ScriptedDns() as dns:
+        for domain in ("one.test", "two.test"):
+            dns.add(domain, "MX", f"10 mx.{domain}.")
+            dns.add(f"mx.{domain}", "A", "127.0.0.1")
+        way = Direct(server.port, True, dns.nameserver, "portal.example")
+        mixed = [_job(way, n, ("one.test", "two.test")[n % 2]) for n in range(20)]
+        with courier(tmp_path) as working:
+            working.carry(mixed)
+            results = settled(working)
+    assert ends(results) == ["accepted"] * 20
+    assert [it.endpoint.host for it in results[:2]] == ["mx.one.test", "mx.two.test"]
+    assert server.connections == 2
+
+
+def test_a_domain_that_cannot_be_reached_holds_up_no_other(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    with ScriptedDns() as dns:
+        for domain, address in (("down.test", "127.0.0.2"), ("up.test", "127.0.0.1")):
+            dns.add(domain, "MX", f"10 mx.{domain}.")
+            dns.add(f"mx.{domain}", "A", address)
+        way = Direct(server.port, True, dns.nameserver, "portal.example")
+        mixed = [_job(way, n, ("down.test", "up.test")[n % 2]) for n in range(6)]
+        with courier(tmp_path) as working:
+            working.carry(mixed)
+            results = settled(working)
+    assert ends(results[1::2]) == ["accepted"] * 3
+    assert ends(results[::2]) == ["refused", "abandoned", "abandoned"]
+
+
+def test_no_dot_leaves_a_worker_whose_lease_is_over(server: ScriptedSmtp, tmp_path: Path) -> None:
+    with courier(tmp_path, is_fresh=lambda: False) as working:
+        working.carry(jobs(External(endpoint_for(server)), 3))
+        results = settled(working)
+    assert {it.outcome.kind for it in results if isinstance(it.outcome, Trouble)} == {
+        Kind.ABANDONED
+    }
+    assert server.ledger == []
+
+
+def test_at_the_end_nothing_is_begun_and_what_is_under_way_is_dropped(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    server.script("dot", Accept(Silence()))
+    with courier(tmp_path) as working:
+        working.carry(jobs(External(endpoint_for(server)), 5))
+        server.wait_for(1)
+        working.refuse_dots()
+        results = settled(working)
+    assert ends(results) == ["lost"] + ["abandoned"] * 4
+    assert len(server.ledger) == 1
+
+
+def test_what_waited_half_a_minute_for_a_connection_is_claimed_anew(
+    server: ScriptedSmtp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.script("dot", Delay(0.3), times=1)
+    real = clock.monotonic
+    with courier(tmp_path) as working:
+        working.carry(jobs(External(endpoint_for(server)), 4))
+        server.wait_until("connections", 1)
+        until = clock.monotonic() + 5
+        while "DATA" not in server.commands:
+            assert clock.monotonic() < until
+        monkeypatch.setattr(clock, "monotonic", lambda: real() + 31)
+        results = settled(working)
+    assert ends(results)[-1] == "abandoned"
+    assert ends(results).count("accepted") == len(server.ledger) <= 2
+
+
+def test_results_come_although_the_pipeline_stays_full(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    server.script("dot", Silence(), when=lambda it: "<1@" in it)
+    with courier(tmp_path) as working:
+        working.carry(jobs(External(endpoint_for(server)), 3))
+        until = clock.monotonic() + 5
+        results: list[Result] = []
+        while not results:
+            assert clock.monotonic() < until
+            results = working.collect(0.01)
+    assert isinstance(results[0].outcome, Accepted)
+    assert working.in_flight == 2

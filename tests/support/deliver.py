@@ -1,0 +1,28 @@
+"""A worker's delivering half in this process, with deadlines that keep tests quick."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from sysmail.db import db
+from sysmail.notifications import composer, expand_next
+from sysmail.outbox import Claimant, Dispatcher, own_id
+from sysmail.smtp import Deadlines
+
+SHORT = Deadlines.every(0.3)
+
+
+def deliver(app: Flask, deadlines: Deadlines = SHORT) -> None:
+    """Expands and delivers until nothing can be done now."""
+    config, vault = app.extensions["sysmail.config"], app.extensions["sysmail.vault"]
+    claimant = Claimant(own_id(), config.uncertain_tries)
+    made = composer(config, vault)
+    dispatcher = Dispatcher(config, vault, made, claimant, lambda: True, deadlines)
+    try:
+        while expand_next(db.session()):
+            db.session.commit()
+        while dispatcher.turn() or not dispatcher.is_idle():
+            dispatcher.wait(0.01)
+    finally:
+        dispatcher.abandon()
+        db.session.expire_all()

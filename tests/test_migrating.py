@@ -1,0 +1,56 @@
+"""An older instance is kept aside before it is migrated."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade as run
+
+from sysmail import config as configuration
+from sysmail import create_app
+from sysmail.backup.sqlite import schema_of
+from sysmail.db import db, found_schema, newest_schema
+from sysmail.migrating import ensure, prepare
+
+
+def _older(folder: Path) -> Flask:
+    environ = {"SYSMAIL_INSTANCE": str(folder), "SYSMAIL_BUILTIN": "capture"}
+    app = create_app(configuration.load(environ))
+    prepare(app)
+    with app.app_context():
+        run(directory=app.extensions["migrate"].directory, revision="0001")
+    return app
+
+
+def _kept(folder: Path) -> list[Path]:
+    return sorted(folder.glob("before-*.db"))
+
+
+def test_an_older_database_is_copied_once_before_the_upgrade(tmp_path: Path) -> None:
+    app = _older(tmp_path)
+    ensure(app)
+    with app.app_context():
+        assert found_schema(db.engine) == newest_schema()
+    [kept] = _kept(tmp_path)
+    assert kept.name.startswith(f"before-{newest_schema()}-")
+    assert schema_of(kept) == "0001"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    ensure(app)
+    assert _kept(tmp_path) == [kept]
+
+
+def test_a_new_instance_has_nothing_to_keep(app: Flask, tmp_path: Path) -> None:
+    assert _kept(tmp_path / "instance") == []
+
+
+def test_the_latest_three_copies_stay_and_no_other_file_goes(tmp_path: Path) -> None:
+    older = [tmp_path / f"before-0000-2026010{n}T000000Z.db" for n in range(1, 5)]
+    other = tmp_path / "before-restore-20200101T000000Z.db"
+    for path in [*older, other]:
+        path.write_text("kept")
+    ensure(_older(tmp_path))
+    [*earlier, latest, restored] = _kept(tmp_path)
+    assert (earlier, restored) == (older[-2:], other)
+    assert latest.name.startswith(f"before-{newest_schema()}-")
