@@ -5,10 +5,10 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-build-isolation --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint types lock clean
+.PHONY: help run demo test lint types screenshots lock clean
 
 help: ## print these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
 
 run: $(VENV)/runtime.done ## set up and start Sysmail (web and worker); Ctrl-C stops it
 	@exec $(VENV)/bin/python -m sysmail.run
@@ -18,6 +18,9 @@ demo: $(VENV)/runtime.done ## the same on a throw-away instance with sample data
 
 test: $(VENV)/test.done ## run the whole suite
 	@exec $(VENV)/bin/python -m pytest -n 2 --dist loadgroup
+
+screenshots: $(VENV)/test.done ## make the README's pictures anew
+	@SYSMAIL_SCREENSHOTS=1 $(VENV)/bin/python -m pytest tests/journeys/test_screenshots.py
 
 lint: $(VENV)/test.done ## check style and formatting
 	@$(VENV)/bin/ruff check sysmail tests wsgi.py

@@ -5,9 +5,9 @@ import gc
 gc.disable()
 
 from sysmail import create_app  # noqa: E402
-from sysmail.migrating import ensure  # noqa: E402
+from sysmail.migrating import ensure_unless_damaged  # noqa: E402
 
 app = create_app()
-ensure(app)
+ensure_unless_damaged(app)
 gc.enable()
 gc.freeze()

@@ -12,6 +12,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event, inspect, text
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -94,6 +95,15 @@ def unsafe_commit(engine: Engine) -> str | None:
         setting = connection.scalar(text("SELECT current_setting('synchronous_commit')"))
         standby = connection.scalar(text("SELECT current_setting('synchronous_standby_names')"))
     return setting if setting == "off" or (setting == "local" and standby) else None
+
+
+def is_damage(error: DatabaseError) -> bool:
+    """Whether a file is no sound SQLite database: its driver has no class of its own for that."""
+    original = error.orig
+    return isinstance(original, sqlite3.DatabaseError) and original.sqlite_errorcode in (
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    )
 
 
 def _engine_options(url: str) -> dict[str, Any]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
 from sysmail import clock
 from sysmail.config import ConfigError
-from sysmail.db import MIGRATIONS, db, found_schema, newest_schema, unsafe_commit
+from sysmail.db import MIGRATIONS, db, found_schema, is_damage, newest_schema, unsafe_commit
 from sysmail.people import ensure_installation
 from sysmail.vault import Vault
+
+log = logging.getLogger("sysmail")
 
 FOLDER = MIGRATIONS
 _ADVISORY_LOCK = 7_316_226
@@ -57,6 +61,19 @@ def ensure(app: Flask) -> None:
     if current != newest_schema():
         config = app.extensions["sysmail.config"]
         upgrade(app, app.extensions["sysmail.vault"], config.instance)
+
+
+def ensure_unless_damaged(app: Flask) -> None:
+    """The same, but a file that is no database any more is only told of.
+
+    What helps then, flask restore and flask doctor, has to start first.
+    """
+    try:
+        ensure(app)
+    except DatabaseError as error:
+        if not is_damage(error):
+            raise
+        log.error("The database is damaged. Go back to a backup with: flask restore FILE")
 
 
 def keep_older(instance: Path) -> Path | None:

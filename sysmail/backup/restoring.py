@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask
 from sqlalchemy import inspect
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from sysmail import clock, create_app
@@ -19,7 +20,7 @@ from sysmail.backup.holding import hold_everything
 from sysmail.backup.making import copy
 from sysmail.backup.outcome import Refused, Restored
 from sysmail.config import Config
-from sysmail.db import Base, db, found_schema, newest_schema
+from sysmail.db import Base, db, found_schema, is_damage, newest_schema
 from sysmail.migrating import upgrade
 from sysmail.outbox import Worker, worker_alive
 from sysmail.people import link_key
@@ -63,10 +64,7 @@ def _refusal(file: Path) -> Refused | None:
 
 
 def _worker_refusal() -> Refused | None:
-    session = db.session()
-    there = inspect(db.engine).has_table(Worker.__tablename__) and worker_alive(session)
-    session.rollback()
-    if not there:
+    if not _has_worker():
         return None
     return Refused(
         _(
@@ -74,6 +72,20 @@ def _worker_refusal() -> Refused | None:
             "Nothing was changed."
         )
     )
+
+
+def _has_worker() -> bool:
+    """A damaged database, or one never set up, has none."""
+    try:
+        if not inspect(db.engine).has_table(Worker.__tablename__):
+            return False
+        return worker_alive(db.session())
+    except DatabaseError as error:
+        if is_damage(error):
+            return False
+        raise
+    finally:
+        db.session.remove()
 
 
 def _restore_sqlite(app: Flask, file: Path) -> Restored | Refused:
@@ -130,11 +142,27 @@ def _make_ready(app: Flask, vault: Vault, instance: Path) -> Restored:
 
 def _keep(instance: Path, ending: str) -> Path | None:
     """The database as it is before the restore, in a file of the instance."""
-    if found_schema(db.engine) is None:
-        return None
     kept = instance / f"before-restore-{clock.now():%Y%m%dT%H%M%S.%fZ}.{ending}"
-    copy(db.engine, kept)
+    try:
+        if found_schema(db.engine) is None:
+            return None
+        copy(db.engine, kept)
+    except DatabaseError as error:
+        if not is_damage(error):
+            raise
+        _move_aside(Path(db.engine.url.database or ""), kept)
+    except sqlite3.DatabaseError:
+        _move_aside(Path(db.engine.url.database or ""), kept)
     return kept
+
+
+def _move_aside(damaged: Path, kept: Path) -> None:
+    """A database that cannot even be copied gives its place up, with its log of writes."""
+    _let_go()
+    for ending in ("", "-wal", "-shm"):
+        part = damaged.with_name(damaged.name + ending)
+        if part.exists():
+            part.rename(kept.with_name(kept.name + ending))
 
 
 def _keys_fit(session: Session, vault: Vault) -> bool:

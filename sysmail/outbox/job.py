@@ -64,7 +64,8 @@ class Permission:
             self.journal.dot(job.delivery_id, job.token, job.built.sha256)
         except OSError:
             return False
-        return True
+        # Whoever slept between question and note may have been taken over before the note.
+        return self.is_fresh()
 
     def reply(self, job: Job, outcome: Accepted | Trouble) -> None:
         if outcome.reply is not None:

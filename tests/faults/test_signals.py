@@ -32,7 +32,7 @@ def end(field: Battlefield) -> None:
 def test_one_that_slept_past_its_lease_sends_nothing_others_have_taken(
     tmp_path: Path, point: str
 ) -> None:
-    with battlefield(tmp_path / "i", mails=16) as field:
+    with battlefield(tmp_path / "i", mails=16, DELIVERY_CONNECTIONS="1") as field:
         sleeper = field.worker(kill_at=f"{point}:2", stop_only=True, is_hasty=True)
         wait_for(lambda: state_of(sleeper.pid) == "T")
         field.finish(is_hasty=True)
@@ -40,7 +40,7 @@ def test_one_that_slept_past_its_lease_sends_nothing_others_have_taken(
         listed = select(Worker.id).where(Worker.pid == sleeper.pid)
         wait_for(lambda: (field.session.rollback(), field.session.scalar(listed))[1])
         end(field)
-        both = assert_settled(field.session, field.server, kills=1)
+        both = assert_settled(field.session, field.server, kills=1, connections=1)
         assert both.duplicates <= (1 if point in ("before_dot", "after_reply") else 0)
 
 

@@ -77,6 +77,7 @@ class Sysmail:
 
     def await_page(self, path: str = "/healthz", seconds: float = 20) -> str:
         def look() -> str | None:
+            assert self.process.poll() is None, self.log.read_text()
             try:
                 with urllib.request.urlopen(self.url + path, timeout=5) as answer:
                     return str(answer.read().decode()) or "empty"

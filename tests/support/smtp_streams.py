@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sysmail.smtp import Accepted, Deadlines, Mail, Session, Trouble
 from tests.support.smtp_client import PATIENT, endpoint_for
+from tests.support.smtp_script import Action
 from tests.support.smtpd import ScriptedSmtp
 
 Outcome = Accepted | Trouble
@@ -56,3 +57,29 @@ def carry(server: ScriptedSmtp, mails: Iterable[Mail], deadlines: Deadlines = PA
                     assert sent.rcpt_to not in carried.outcomes
                     carried.outcomes[sent.rcpt_to] = outcome
     return carried
+
+
+def kinds(outcomes: list[Outcome]) -> list[str]:
+    """ "accepted", "stale", or the phase of the trouble."""
+    return [
+        "accepted" if isinstance(it, Accepted) else "stale" if it.stale else it.phase.value
+        for it in outcomes
+    ]
+
+
+def second(argument: str) -> bool:
+    """Whether an address is of the mail of number 1."""
+    return "1@example.com" in argument
+
+
+def script_turn(server: ScriptedSmtp, phase: str, action: Action, position: int) -> None:
+    """DATA and the dot do not name their mail: MAIL tells whose turn it is."""
+    turn = [-1]
+
+    def count(_argument: str) -> bool:
+        turn[0] += 1
+        return phase == "mail" and turn[0] == position
+
+    server.script("mail", action, when=count)
+    if phase != "mail":
+        server.script(phase, action, when=lambda _: turn[0] == position)
