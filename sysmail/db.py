@@ -97,13 +97,11 @@ def unsafe_commit(engine: Engine) -> str | None:
     return setting if setting == "off" or (setting == "local" and standby) else None
 
 
-def is_damage(error: DatabaseError) -> bool:
-    """Whether a file is no sound SQLite database: its driver has no class of its own for that."""
-    original = error.orig
-    return isinstance(original, sqlite3.DatabaseError) and original.sqlite_errorcode in (
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-    )
+def is_damage(error: DatabaseError | sqlite3.Error) -> bool:
+    """Whether a file is no sound SQLite database: the driver has no class of its own for that."""
+    original = error.orig if isinstance(error, DatabaseError) else error
+    code = getattr(original, "sqlite_errorcode", None)
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _engine_options(url: str) -> dict[str, Any]:

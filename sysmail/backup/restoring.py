@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask
 from sqlalchemy import inspect
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from sysmail import clock, create_app
@@ -33,19 +33,21 @@ def restore(app: Flask, file: Path) -> Restored | Refused:
 
     Refused while a worker lives, and for a file that is no sound backup of this engine.
     """
-    if refused := _refusal(file):
-        return refused
     try:
+        if refused := _refusal(file):
+            return refused
         if db.engine.dialect.name == "sqlite":
             return _restore_sqlite(app, file)
         return _restore_postgresql(app, file)
-    except sqlite3.Error:
-        return Refused(_("The backup could not be brought in. Nothing was changed."))
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         return Refused(_("Nothing was changed: %(reason)s.", reason=reason))
     except postgresql.ProgramFailed as error:
         return Refused(_("Nothing was changed. %(reason)s", reason=postgresql.told(error)))
+    except (sqlite3.Error, SQLAlchemyError):
+        return Refused(
+            _("The backup could not be brought in. No e-mail of it goes. Please try again.")
+        )
 
 
 def _refusal(file: Path) -> Refused | None:
@@ -113,6 +115,8 @@ def _restore_postgresql(app: Flask, file: Path) -> Restored | Refused:
     if schema is None or schema > newest_schema():
         return Refused(_("%(file)s comes from another program, or a newer Sysmail.", file=file))
     kept = _keep(config.instance, "dump")
+    if refused := _worker_refusal():
+        return refused
     _let_go()
     tables = [*Base.metadata.tables, "alembic_version"]
     postgresql.load(db.engine.url, file, tables, config.instance)
@@ -147,11 +151,9 @@ def _keep(instance: Path, ending: str) -> Path | None:
         if found_schema(db.engine) is None:
             return None
         copy(db.engine, kept)
-    except DatabaseError as error:
+    except (DatabaseError, sqlite3.Error) as error:
         if not is_damage(error):
             raise
-        _move_aside(Path(db.engine.url.database or ""), kept)
-    except sqlite3.DatabaseError:
         _move_aside(Path(db.engine.url.database or ""), kept)
     return kept
 

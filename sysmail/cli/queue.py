@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sysmail.account import health
 from sysmail.db import db
 from sysmail.notifications import ledger
-from sysmail.outbox import Worker
+from sysmail.outbox import Worker, pulse
 
 
 def register(app: Flask) -> None:
@@ -33,6 +33,9 @@ def queue(as_json: bool) -> None:
     for name, value in state.items():
         if name != "workers":
             click.echo(f"{name:20} {value}")
+    now = pulse(db.session())
+    click.echo(f"{'oldest due':20} {now.late_seconds:.0f} s")
+    click.echo(f"{'accepted in 5 min':20} {now.accepted}, {now.per_second:.1f} a second")
     for worker in state["workers"]:
         click.echo(f"{'worker':20} {worker['id']}, last seen {worker['seen_at']}")
 

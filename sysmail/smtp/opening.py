@@ -89,7 +89,8 @@ def _shake_hands(
 def _note_tls(talk: Conversation) -> None:
     talk.tls_version = tls.version(talk.stream.connection)
     if talk.tls_version:
-        talk.transcript.note(f"{talk.tls_version} begins")
+        manner = "resumed" if tls.is_resumed(talk.stream.connection) else "begins"
+        talk.transcript.note(f"{talk.tls_version} {manner}")
 
 
 def _suspect(talk: Conversation, silence: float) -> None:

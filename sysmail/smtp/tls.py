@@ -72,6 +72,11 @@ def version(connection: socket.socket) -> str | None:
     return connection.version() if isinstance(connection, ssl.SSLSocket) else None
 
 
+def is_resumed(connection: socket.socket) -> bool:
+    """Whether the handshake was shortened by a session of an earlier connection."""
+    return isinstance(connection, ssl.SSLSocket) and bool(connection.session_reused)
+
+
 def is_record(start: bytes) -> bool:
     """Whether bytes begin a TLS alert or handshake record, not a line of text."""
     return bytes(start[:2]) in _RECORD_STARTS

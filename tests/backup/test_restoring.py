@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from sysmail import clock, outbox
@@ -127,14 +127,15 @@ def test_a_living_worker_is_a_reason_to_refuse(
     app: Flask, session: Session, alice: Person, tmp_path: Path
 ) -> None:
     file = _backed_up(tmp_path)
-    worker = Worker(id="w", boot_id="b", pid=1, started_at=clock.now(), seen_at=clock.now())
-    session.add(worker)
+    now = clock.now()
+    session.add(Worker(id="w", boot_id="b", pid=1, started_at=now, seen_at=now))
     session.commit()
     refused = restore(app, file)
     assert isinstance(refused, Refused)
     assert "A worker is running" in refused.message
-    worker.seen_at -= timedelta(minutes=1)
-    session.commit()
+    gone = update(Worker).values(seen_at=clock.now() - timedelta(minutes=1))
+    db.session.execute(gone)
+    db.session.commit()
     assert isinstance(restore(app, file), Restored)
 
 

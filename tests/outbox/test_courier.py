@@ -2,79 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sysmail import clock
 from sysmail.account import Direct, External
-from sysmail.mime import Built
-from sysmail.outbox.courier import Courier, Job, Result, Way
-from sysmail.outbox.journal import Journal, Known, read
-from sysmail.smtp import Accepted, Deadlines, Encryption, Endpoint, Kind, Phase, Trouble
+from sysmail.outbox.courier import Result
+from sysmail.outbox.journal import Known, read
+from sysmail.smtp import Accepted, Encryption, Endpoint, Kind, Phase, Trouble
+from tests.support.couriers import WORKER, courier, ends, job, jobs, settled
 from tests.support.dnsd import ScriptedDns
 from tests.support.forgetful import Forgetful
-from tests.support.smtp_client import PATIENT, SHORT, endpoint_for
+from tests.support.smtp_client import SHORT, endpoint_for
 from tests.support.smtp_script import Accept, Close, Delay, Silence
 from tests.support.smtp_streams import pipelining
 from tests.support.smtpd import ScriptedSmtp
-
-WORKER = "courier:1"
 
 
 @pytest.fixture
 def server() -> Iterator[ScriptedSmtp]:
     with pipelining() as server:
         yield server
-
-
-@contextmanager
-def courier(
-    folder: Path,
-    size: int = 1,
-    deadlines: Deadlines = PATIENT,
-    is_fresh: Callable[[], bool] = lambda: True,
-    idle_seconds: float = 8,
-) -> Iterator[Courier]:
-    journal = Journal(folder, WORKER)
-    working = Courier(size, is_fresh, journal, deadlines, idle_seconds)
-    try:
-        yield working
-    finally:
-        working.refuse_dots()
-        working.close()
-        journal.close()
-
-
-def jobs(way: Way, count: int, domain: str = "example.com", first: int = 0) -> list[Job]:
-    return [_job(way, number, domain) for number in range(first, first + count)]
-
-
-def _job(way: Way, number: int, domain: str) -> Job:
-    data = b"Message-ID: <%d@example.com>\r\n\r\nNumber %d.\r\n" % (number, number)
-    sha256 = hashlib.sha256(data).hexdigest()
-    built = Built("portal@example.com", f"p{number}@{domain}", data, sha256, False)
-    return Job(number, f"token{number}", way, 1, domain, built)
-
-
-def settled(working: Courier, seconds: float = 10) -> list[Result]:
-    """All that is in flight, by delivery; AssertionError after `seconds`."""
-    results: list[Result] = []
-    until = clock.monotonic() + seconds
-    while working.in_flight:
-        assert clock.monotonic() < until, f"{working.in_flight} still in flight"
-        results += working.collect(0.05)
-    return sorted(results, key=lambda result: result.job.delivery_id)
-
-
-def ends(results: list[Result]) -> list[str]:
-    """ "accepted", or the kind of the trouble."""
-    return [
-        it.outcome.kind.value if isinstance(it.outcome, Trouble) else "accepted" for it in results
-    ]
 
 
 def test_many_mails_share_few_connections_and_each_arrives_once(
@@ -192,7 +142,7 @@ def test_direct_mail_is_grouped_by_domain(server: ScriptedSmtp, tmp_path: Path) 
             dns.add(domain, "MX", f"10 mx.{domain}.")
             dns.add(f"mx.{domain}", "A", "127.0.0.1")
         way = Direct(server.port, True, dns.nameserver, "portal.example")
-        mixed = [_job(way, n, ("one.test", "two.test")[n % 2]) for n in range(20)]
+        mixed = [job(way, n, ("one.test", "two.test")[n % 2]) for n in range(20)]
         with courier(tmp_path) as working:
             working.carry(mixed)
             results = settled(working)
@@ -209,7 +159,7 @@ def test_a_domain_that_cannot_be_reached_holds_up_no_other(
             dns.add(domain, "MX", f"10 mx.{domain}.")
             dns.add(f"mx.{domain}", "A", address)
         way = Direct(server.port, True, dns.nameserver, "portal.example")
-        mixed = [_job(way, n, ("down.test", "up.test")[n % 2]) for n in range(6)]
+        mixed = [job(way, n, ("down.test", "up.test")[n % 2]) for n in range(6)]
         with courier(tmp_path) as working:
             working.carry(mixed)
             results = settled(working)

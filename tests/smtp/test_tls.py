@@ -4,9 +4,13 @@ import socket
 import threading
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import time_machine
 
+from sysmail import clock
 from sysmail.smtp import Accepted, Encryption, Endpoint, Kind, Mode, Phase, Session, judge
 from tests.support import smtp_tls
 from tests.support.smtp_client import PATIENT, SHORT, opened, opening_trouble, send
@@ -117,3 +121,42 @@ def test_a_slow_greeting_is_awaited_after_the_question(server: ScriptedSmtp) -> 
     with opened(server, replace(PATIENT, silence=0.1)) as session:
         assert session.is_open
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("tls", ["ssl", "starttls"])
+def test_a_second_connection_resumes_the_tls_of_the_first(tls: str) -> None:
+    with ScriptedSmtp(tls=tls) as server:
+        assert [_is_resumed(server) for _ in range(3)] == [False, True, True]
+
+
+def test_nothing_is_resumed_for_another_trust(tmp_path: Path) -> None:
+    other = tmp_path / "ca.pem"
+    with ScriptedSmtp(tls="ssl") as server:
+        other.write_bytes(Path(server.ca_file).read_bytes())
+        assert not _is_resumed(server)
+        assert not _is_resumed(server, ca_file=str(other))
+        assert not _is_resumed(server, host="127.0.0.1")
+        trouble = opening_trouble(server, ca_file=None)
+    assert trouble.kind is Kind.TLS_UNTRUSTED
+
+
+def test_after_an_hour_the_certificate_is_verified_again() -> None:
+    with ScriptedSmtp(tls="ssl") as server:
+        assert not _is_resumed(server)
+        with time_machine.travel(clock.now() + timedelta(minutes=61)):
+            assert not _is_resumed(server)
+
+
+def test_a_server_that_forgot_the_session_is_met_anew() -> None:
+    with ScriptedSmtp(tls="ssl") as server:
+        assert not _is_resumed(server)
+        port = server.port
+    smtp_tls.server_context.cache_clear()
+    with ScriptedSmtp(tls="ssl", port=port) as server:
+        assert [_is_resumed(server) for _ in range(2)] == [False, True]
+
+
+def _is_resumed(server: ScriptedSmtp, **changes: object) -> bool:
+    with opened(server, **changes) as session:
+        assert isinstance(send(session), Accepted)
+        return "* TLSv1.3 resumed" in session.transcript

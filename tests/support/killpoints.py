@@ -12,6 +12,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -82,7 +83,8 @@ class Killer:
         if point == self._point:
             self._left -= 1
             if self._left == 0:
-                os.kill(os.getpid(), self._signal)
+                # Aimed at the process, the signal may find another thread first.
+                signal.pthread_kill(threading.get_ident(), self._signal)
 
 
 def _work(
