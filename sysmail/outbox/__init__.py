@@ -2,7 +2,7 @@
 
 from sysmail.outbox import points
 from sysmail.outbox.ahead import pull_back
-from sysmail.outbox.claim import Claimant, claim, has_due
+from sysmail.outbox.claim import Claimant, claim
 from sysmail.outbox.delivery import Attempt, Delivery, Posted, Priority, State, Worker
 from sysmail.outbox.dispatch import Dispatcher, journals
 from sysmail.outbox.held import (
@@ -73,7 +73,6 @@ __all__ = [
     "claim",
     "drop",
     "forget",
-    "has_due",
     "held",
     "held_count",
     "held_in_doubt",

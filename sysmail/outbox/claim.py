@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     Select,
-    and_,
     case,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -22,11 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.outbox.delivery import DELIVERIES, Delivery, Priority, State
+from sysmail.outbox.delivery import CLAIMABLE, DELIVERIES, Delivery, Priority, State
 from sysmail.outbox.prepared import Claimed, Composer
 
-_CLAIMABLE = (State.QUEUED, State.UNCERTAIN)
-_ORDER = (Delivery.priority, Delivery.due_at, Delivery.id)
+_ORDER = (Delivery.due_at, Delivery.id)
 
 
 @dataclass(frozen=True)
@@ -62,47 +62,53 @@ def claim(
     that one bad mail cannot condemn its neighbours: only when `is_idle`, nothing being under way.
     """
     now = clock.now()
-    due = _due(claimant, now, tests_only)
-    first = session.scalar(select(Delivery.deaths).where(*due).order_by(*_ORDER).limit(1))
-    if first is None or (first and not is_idle):
+    classes = (Priority.TEST,) if tests_only else Priority.ALL
+    first = _first(session, claimant, now, classes)
+    if first is None or (first.deaths and not is_idle):
         return Claims([], 0)
-    if first:
-        limit = 1
-    else:
-        due.append(Delivery.deaths == 0)
-    ids = select(Delivery.id).where(*due).order_by(*_ORDER).limit(limit)
-    ids = ids.with_for_update(skip_locked=True)
+    alive = [] if first.deaths else [Delivery.deaths == 0]
+    limit = 1 if first.deaths else limit
+    ids = (
+        select(Delivery.id)
+        .where(*_due(claimant, now, first.priority), *alive)
+        .order_by(*_ORDER)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
     # Inside an IN, PostgreSQL may look for due rows again and again, beyond the limit.
     chosen = ids.cte("chosen").prefix_with("MATERIALIZED")
     rows = _take(session, claimant, composer, select(chosen.c.id), now)
     unwanted = [row for row in rows if row[-1] is not None]
     _withdraw(session, [row[0] for row in unwanted], now)
     claimed = [Claimed(*row[:-1]) for row in rows if row[-1] is None]
-    claimed.sort(key=lambda found: (found.priority, found.due_at, found.id))
-    return Claims(claimed, len(rows), alone=bool(first))
+    claimed.sort(key=lambda found: (found.due_at, found.id))
+    return Claims(claimed, len(rows), alone=bool(first.deaths))
 
 
-def has_due(session: Session, claimant: Claimant) -> bool:
-    """Whether a claim would find anything, the account's health aside."""
-    due = select(Delivery.id).where(*_due(claimant, clock.now(), False)).limit(1)
-    return session.scalar(due) is not None
+def _first(
+    session: Session, claimant: Claimant, now: datetime, classes: tuple[int, ...]
+) -> Row[int, int] | None:
+    """Priority and deaths of what is due first. Asking class by class lets the index of what
+    is due serve both the search and the order, however many wait."""
+    for priority in classes:
+        first = select(Delivery.priority, Delivery.deaths)
+        first = first.where(*_due(claimant, now, priority)).order_by(*_ORDER).limit(1)
+        if found := session.execute(first).one_or_none():
+            return found
+    return None
 
 
-def _due(claimant: Claimant, now: datetime, tests_only: bool) -> list[ColumnElement[bool]]:
-    due = [
-        or_(
-            Delivery.state == State.QUEUED,
-            and_(
-                Delivery.state == State.UNCERTAIN,
-                Delivery.uncertain_tries <= claimant.uncertain_tries,
-                Delivery.priority != Priority.TEST,
-            ),
-        ),
-        Delivery.state.in_(_CLAIMABLE),
-        Delivery.held.is_(False),
+def _due(claimant: Claimant, now: datetime, priority: int) -> list[ColumnElement[bool]]:
+    rests = or_(
+        Delivery.uncertain_tries > claimant.uncertain_tries, Delivery.priority == Priority.TEST
+    )
+    return [
+        Delivery.state.in_(CLAIMABLE),
+        Delivery.priority == priority,
         Delivery.due_at <= now,
+        Delivery.held.is_(False),
+        or_(Delivery.state == State.QUEUED, not_(rests)),
     ]
-    return [*due, Delivery.kind == "test"] if tests_only else due
 
 
 def _take(
@@ -115,7 +121,7 @@ def _take(
     reason = case((Delivery.expires_at <= now, literal("expired")), else_=composer.objection)
     statement = (
         update(DELIVERIES)
-        .where(Delivery.id.in_(ids), Delivery.state.in_(_CLAIMABLE))
+        .where(Delivery.id.in_(ids), Delivery.state.in_(CLAIMABLE))
         .values(
             state=State.SENDING.value,
             claim_token=secrets.token_hex(16),

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Table, Text, text
+from sqlalchemy import JSON, BindParameter, ForeignKey, Index, String, Table, Text, bindparam, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sysmail.db import Base, Id, UtcTime
@@ -27,6 +27,7 @@ class Priority:
     TEST = 0
     ACCOUNT = 1
     NOTIFICATION = 2
+    ALL = (TEST, ACCOUNT, NOTIFICATION)
 
 
 _DUE = text("state IN ('queued', 'uncertain')")
@@ -114,6 +115,15 @@ class Delivery(Base):
 
     def release(self) -> None:
         self.claim_token = self.worker_id = None
+
+
+# Written out, not bound: only then does SQLite see that the index of what is due serves.
+CLAIMABLE: BindParameter[list[str]] = bindparam(
+    "claimable",
+    [State.QUEUED.value, State.UNCERTAIN.value],
+    expanding=True,
+    literal_execute=True,
+)
 
 
 class Attempt(Base):

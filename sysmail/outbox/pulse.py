@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.outbox.delivery import Attempt, Delivery, Priority, State
+from sysmail.outbox.delivery import CLAIMABLE, Attempt, Delivery, Priority, State
 from sysmail.outbox.held import held_count
 
 _WINDOW = timedelta(minutes=5)
@@ -61,14 +61,10 @@ def _oldest_due(session: Session, now: datetime) -> datetime | None:
 
     The index is partial, and SQLite uses it only where the states stand in the statement itself.
     """
-    states = [State.QUEUED.value, State.UNCERTAIN.value]
-    claimable: BindParameter[list[str]] = bindparam(
-        "states", states, expanding=True, literal_execute=True
-    )
     first = [
         session.scalar(
             select(Delivery.due_at)
-            .where(Delivery.state.in_(claimable), Delivery.priority == priority)
+            .where(Delivery.state.in_(CLAIMABLE), Delivery.priority == priority)
             .where(Delivery.held.is_(False), Delivery.due_at <= now)
             .order_by(Delivery.due_at)
             .limit(1)

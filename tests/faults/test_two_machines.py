@@ -29,6 +29,7 @@ from tests.support.smtpd import ScriptedSmtp
 
 pytestmark = pytest.mark.xdist_group("postgres")
 MAILS = 500
+HELD_AT_MOST = 256
 
 
 @pytest.fixture
@@ -112,4 +113,5 @@ def test_a_machine_whose_worker_is_killed_loses_nothing(
     wait_for(lambda: senders(server)["two.test"] > 20, what="mail from the second machine")
     os.kill(worker_pid(machines[1]), signal.SIGKILL)
     await_sent(session)
-    assert_settled(session, server, kills=1)
+    # The other machine cannot read its journal: whatever it held may have been accepted.
+    assert_settled(session, server, kills=1, connections=HELD_AT_MOST)
