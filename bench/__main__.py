@@ -3,45 +3,63 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 
-from bench.row import Row, Skipped
+from bench.curve import Curve
+from bench.row import Row, Unmeasured
 from bench.scale import SMALL, Scale
 from bench.sink import Missing
 
 ROWS = {
     "P1": "p01_django",
+    "P2": "p02_queues",
     "P3": "p03_smtplib",
+    "P4": "p04_distance",
+    "P5": "p05_request",
+    "P6": "p06_expansion",
+    "P7": "p07_depth",
+    "P10": "p10_writers",
+    "P11": "p07_depth",
+    "P12": "p12_wake",
+    "P13": "p13_postgresql",
+    "P15": "p15_tls",
 }
 
 
 def main() -> int:
-    """Status 1 where a bar was missed."""
+    """Status 1 where a bar was missed or a row could not be finished."""
     arguments = _arguments()
-    scale = SMALL if arguments.small else Scale()
-    if arguments.rounds:
-        scale = dataclasses.replace(scale, rounds=arguments.rounds)
-    if os.environ.get("RIVALS") == "all":
-        scale = dataclasses.replace(scale, all_rivals=True)
+    scale = _scale(arguments)
     began = time.monotonic()
     missed = 0
-    for name in arguments.names or ROWS:
-        for row in _measure(name, scale):
+    for module in dict.fromkeys(ROWS[name] for name in arguments.names or ROWS):
+        for row in _measured(module, scale):
             _say(*row.lines())
-            missed += isinstance(row, Row) and row.verdict() == "MISSED"
+            missed += row.is_missed
     _say(f"{missed} bars missed; measured in {(time.monotonic() - began) / 60:.1f} minutes.")
     return int(missed > 0)
 
 
-def _measure(name: str, scale: Scale) -> list[Row | Skipped]:
+def _scale(arguments: argparse.Namespace) -> Scale:
+    scale = SMALL if arguments.small else Scale()
+    rounds = arguments.rounds or scale.rounds
+    return replace(scale, rounds=rounds, all_rivals=os.environ.get("RIVALS") == "all")
+
+
+def _measured(module: str, scale: Scale) -> Iterator[Row | Curve | Unmeasured]:
+    """The rows of a module, each as soon as it is there."""
+    name = next(name for name, known in ROWS.items() if known == module)
     try:
-        return list(import_module(f"bench.{ROWS[name]}").rows(scale))
+        yield from import_module(f"bench.{module}").rows(scale)
     except Missing as missing:
-        return [Skipped(name, str(missing))]
+        yield Unmeasured(name, f"skipped: {missing}", is_missed=False)
+    except (TimeoutError, RuntimeError) as error:
+        yield Unmeasured(name, f"BROKEN: {error}", is_missed=True)
 
 
 def _say(*lines: str) -> None:
@@ -51,7 +69,7 @@ def _say(*lines: str) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*ROWS, []], metavar="ROW")
+    parser.add_argument("names", nargs="*", metavar="ROW", help=", ".join(ROWS))
     parser.add_argument("--small", action="store_true", help="a minute, to try the bench itself")
     parser.add_argument("--rounds", type=int, help="how often each is measured")
     return parser.parse_args()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from bench.content import COMMENT
 from bench.process import started, wait_until
@@ -39,6 +40,7 @@ class House:
             **settings,
         }
         self.app = make_app(folder, **settings)
+        self.people = people
         self.environ = {
             "PATH": os.environ["PATH"],
             "SYSMAIL_INSTANCE": str(folder),
@@ -51,18 +53,14 @@ class House:
     def comment(self) -> float:
         """Somebody comments, so everybody is to be told; when that was committed (monotonic)."""
         with self.app.app_context():
-            session = db.session()
-            author = session.get_one(Person, 1)
-            app = find_app(session, author, 1)
-            record = find_record(session, app, 1) if app else None
-            assert app and record
-            add_comment(session, author, app, record, COMMENT)
-            session.commit()
+            _comment(db.session())
+            db.session.commit()
             return time.monotonic()
 
-    def expand(self) -> None:
-        """Expands here what the worker would otherwise expand, and commits once at the end."""
+    def queue(self) -> None:
+        """A comment whose deliveries all stand in the queue with the same commit."""
         with self.app.app_context():
+            _comment(db.session())
             while expand_next(db.session()):
                 pass
             db.session.commit()
@@ -75,6 +73,9 @@ class House:
 
     def sent(self) -> int:
         return self.count(State.SENT)
+
+    def waiting(self) -> int:
+        return self.count(State.QUEUED)
 
     def is_done(self) -> bool:
         """Whether every event is expanded and every delivery settled."""
@@ -131,6 +132,14 @@ class House:
         numbers = range(first + 2, last + 2)
         db.session.execute(insert(Person), [_person(number, now) for number in numbers])
         db.session.execute(insert(Preference), [_choice(number, now) for number in numbers])
+
+
+def _comment(session: Session) -> None:
+    author = session.get_one(Person, 1)
+    app = find_app(session, author, 1)
+    record = find_record(session, app, 1) if app else None
+    assert app and record
+    add_comment(session, author, app, record, COMMENT)
 
 
 def _person(number: int, now: Any) -> dict[str, Any]:

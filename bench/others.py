@@ -14,7 +14,7 @@ from bench.content import content
 from bench.process import ROOT
 from bench.sink import Missing
 
-_SCRIPTS = Path(__file__).resolve().parent / "rivals"
+SCRIPTS = Path(__file__).resolve().parent / "rivals"
 
 
 def task(port: int, messages: int, **more: Any) -> dict[str, Any]:
@@ -33,15 +33,20 @@ def task(port: int, messages: int, **more: Any) -> dict[str, Any]:
     }
 
 
-def rival(script: str, given: dict[str, Any]) -> dict[str, Any]:
-    """What a script of bench/rivals printed, run by the Python that knows its packages.
+def rival(
+    script: str, given: dict[str, Any], environ: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """What a script of bench/rivals printed. Raises Missing where they are not installed."""
+    return _run(rivals_program("python"), script, given, environ=environ)
 
-    Raises Missing where `make bench` has not installed them.
-    """
-    python = os.environ.get("BENCH_RIVALS_PYTHON", str(ROOT / ".venv-bench" / "bin" / "python"))
-    if not Path(python).exists():
-        raise Missing("the rivals are not installed: make bench does it")
-    return _run(python, script, given, None)
+
+def rivals_program(name: str) -> str:
+    """A program of the rivals' own virtual environment. Raises Missing."""
+    folder = Path(os.environ.get("BENCH_VENV", str(ROOT / ".venv-bench")))
+    found = folder / "bin" / name
+    if not found.exists():
+        raise Missing(f"{name} of the rivals is not installed: make bench does it")
+    return str(found)
 
 
 def raw_smtplib(
@@ -49,17 +54,22 @@ def raw_smtplib(
 ) -> float:
     """Mails a second of smtplib with ready bytes over kept connections."""
     given = task(port, messages, connections=connections)
-    return messages / float(_run(sys.executable, "raw_smtplib.py", given, cpus)["seconds"])
+    return messages / float(_run(sys.executable, "raw_smtplib.py", given, cpus=cpus)["seconds"])
 
 
 def _run(
-    python: str, script: str, given: dict[str, Any], cpus: set[int] | None
+    python: str,
+    script: str,
+    given: dict[str, Any],
+    environ: dict[str, str] | None = None,
+    cpus: set[int] | None = None,
 ) -> dict[str, Any]:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(given, file)
         file.flush()
         done = subprocess.run(
-            [python, str(_SCRIPTS / script), file.name],
+            [python, str(SCRIPTS / script), file.name],
+            env=environ,
             capture_output=True,
             text=True,
             timeout=1800,

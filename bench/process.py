@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -60,3 +60,15 @@ def wait_until(check: Callable[[], bool], what: str, seconds: float = 120, pause
         if time.monotonic() > until:
             raise TimeoutError(f"waited {seconds:.0f} s in vain for {what}")
         time.sleep(pause)
+
+
+def family_seconds(pid: int) -> float:
+    """What a server and its children have computed so far, those that have ended included."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ended = (int(fields[13]) + int(fields[14])) / _TICKS
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    alive = 0.0
+    for child in children:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            alive += cpu_seconds(int(child))
+    return cpu_seconds(pid) + ended + alive

@@ -49,6 +49,10 @@ class Row:
             return "goal"
         return "holds" if self.asked.holds(self.middle) else "MISSED"
 
+    @property
+    def is_missed(self) -> bool:
+        return not self.asked.holds(self.middle)
+
     def lines(self) -> Iterator[str]:
         spread = [min(self.values), self.middle, max(self.values)]
         shown = " / ".join(figure(value) for value in spread)
@@ -61,14 +65,15 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Skipped:
-    """A row that could not be measured here, and why."""
+class Unmeasured:
+    """A row without a figure, and why."""
 
     name: str
-    reason: str
+    why: str
+    is_missed: bool
 
     def lines(self) -> Iterator[str]:
-        yield f"{self.name:4} skipped {self.reason}"
+        yield f"{self.name:4} {self.why}"
 
 
 def ratios(ours: list[float], theirs: list[float]) -> list[float]:

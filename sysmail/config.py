@@ -79,7 +79,7 @@ def load(environ: Mapping[str, str]) -> Config:
         fernet_keys=tuple(k.strip() for k in read.text("FERNET_KEYS", "").split(",") if k.strip()),
         builtin=builtin,
         builtin_relay=relay,
-        builtin_address=read.text("BUILTIN_ADDRESS", f"no-reply@{name or 'sysmail.localdomain'}"),
+        builtin_address=read.address("BUILTIN_ADDRESS", name or "sysmail.localdomain"),
         helo_name=read.text("HELO_NAME", name or _address_literal()),
         resolver=read.resolver(),
         mx_port=read.integer("MX_PORT", 25, 1, 65535),
@@ -169,6 +169,12 @@ class _Reader:
             raise _wrong(name, "an http or https address", value)
         return value if value.isascii() else _with_a_labels(value, parts.hostname)
 
+    def address(self, name: str, domain: str) -> str:
+        value = self.text(name, f"no-reply@{domain}")
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+            raise _wrong(name, f"an address such as no-reply@{domain}", value)
+        return value
+
     def file(self, name: str) -> str | None:
         value = self.optional(name)
         if value and not Path(value).is_file():
@@ -191,8 +197,10 @@ class _Reader:
         if value in ("direct", "capture"):
             return value, None
         if value.startswith("relay://"):
-            reader = _Reader({"SYSMAIL_BUILTIN": value.removeprefix("relay://").rstrip("/")})
-            return "relay", reader.host_port("BUILTIN", "relay://host:port")
+            place = value.removeprefix("relay://").rstrip("/") or "nowhere"
+            host, port = _Reader({"SYSMAIL_BUILTIN": place}).host_port("BUILTIN", "relay://host:25")
+            if port:
+                return "relay", (host, port)
         raise _wrong("BUILTIN", "direct, capture or relay://host:port", value)
 
     def lease(self) -> int:

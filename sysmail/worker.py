@@ -137,6 +137,7 @@ class Worker:
         """Claims nothing without a lease; a lost one is renewed when nothing claimed is left."""
         if self._heart.is_fresh() or (self._dispatcher.is_idle() and self._heart.renew()):
             return self._dispatcher.turn()
+        self._refused = True
         return self._dispatcher.finish()
 
     def _pause(self) -> None:

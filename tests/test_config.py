@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sysmail.config import ConfigError, load
+from tests.support.instance import make_app
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,8 @@ from sysmail.config import ConfigError, load
         ("PUBLIC_URL", "ftp://portal.example.com"),
         ("BUILTIN", "carrier-pigeon"),
         ("BUILTIN", "relay://no-port"),
+        ("BUILTIN", "relay://"),
+        ("BUILTIN", "relay://mail.example.com:0"),
         ("RESOLVER", "dns.example.com:53"),
         ("MX_PORT", "0"),
         ("MX_PRIVATE", "maybe"),
@@ -33,6 +36,7 @@ from sysmail.config import ConfigError, load
         ("DATABASE_URL", "mysql://localhost/x"),
         ("METRICS_TOKEN", "two\nlines"),
         ("BUILTIN_ADDRESS", "a@b\r\nBcc: c@d"),
+        ("BUILTIN_ADDRESS", "nobody"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name: str, value: str) -> None:
@@ -85,3 +89,8 @@ def test_a_relay_has_a_host_and_a_port() -> None:
 def test_the_metrics_token_is_none_unless_given() -> None:
     assert load({}).metrics_token is None
     assert load({"SYSMAIL_METRICS_TOKEN": "s3cret"}).metrics_token == "s3cret"
+
+
+def test_a_counter_store_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="SYSMAIL_RATELIMIT_STORAGE"):
+        make_app(tmp_path, RATELIMIT_ENABLED="1", RATELIMIT_STORAGE="carrier://pigeon")

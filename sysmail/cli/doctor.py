@@ -21,7 +21,8 @@ from sysmail.outbox import worker_alive
 from sysmail.people import link_key
 from sysmail.vault import CannotOpen, Vault
 
-Finding = tuple[bool, str]
+Finding = tuple[bool | None, str]
+_MARKS = {True: "ok     ", None: "advice ", False: "PROBLEM"}
 
 
 def register(app: Flask) -> None:
@@ -31,13 +32,13 @@ def register(app: Flask) -> None:
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Check this installation. Ends with status 1 when something needs you."""
+    """Check this installation. Ends with status 1 on a problem; advice is none."""
     config = cast(Config, current_app.extensions["sysmail.config"])
     vault = cast(Vault, current_app.extensions["sysmail.vault"])
     problems = 0
     for good, sentence in _findings(config, vault):
-        click.echo(f"{'ok     ' if good else 'PROBLEM'} {sentence}")
-        problems += not good
+        click.echo(f"{_MARKS[good]} {sentence}")
+        problems += good is False
     if problems:
         raise SystemExit(1)
 
@@ -129,5 +130,5 @@ def _balance() -> Finding:
 
 def _address(config: Config) -> Finding:
     if not config.has_public_name:
-        return False, "Links and senders have no real name. Set SYSMAIL_PUBLIC_URL."
+        return None, "Links and senders have no real name. Set SYSMAIL_PUBLIC_URL."
     return True, f"Links in mails begin with {config.public_url}."

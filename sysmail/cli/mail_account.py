@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import click
@@ -16,6 +17,8 @@ from sysmail.notifications import send_test, withdraw_tests
 from sysmail.smtp import DEFAULT_PORTS, Encryption
 from sysmail.web import here
 from sysmail.words import _
+
+Command = Callable[..., None]
 
 commands = AppGroup("mail-account", help="Show or change the System Mail Account.")
 _FIELDS = (
@@ -34,6 +37,11 @@ def register(app: Flask) -> None:
     app.cli.add_command(commands)
 
 
+def _tick(name: str) -> Callable[[Command], Command]:
+    """An option that is on when it stands alone, and takes yes or no as others take a value."""
+    return click.option(name, type=bool, is_flag=False, flag_value="yes", metavar="[yes|no]")
+
+
 @commands.command("show", help="Show the settings; never the password.")
 def show() -> None:
     session = db.session()
@@ -50,14 +58,20 @@ def show() -> None:
 @click.option("--smtp-host")
 @click.option("--smtp-port")
 @click.option("--encryption", metavar="plain|ssl|starttls")
-@click.option("--use-smtp-auth/--no-use-smtp-auth", default=None)
+@_tick("--use-smtp-auth")
+@click.option("--no-use-smtp-auth", is_flag=True)
 @click.option("--account-name")
-@click.option("--allow-clear-login/--no-allow-clear-login", default=None)
-@click.option("--remove-password", is_flag=True, default=None)
+@_tick("--allow-clear-login")
+@click.option("--no-allow-clear-login", is_flag=True)
+@_tick("--remove-password")
 @click.option("--password-stdin", is_flag=True, help="Read the password, one line, from stdin.")
 @click.option("--test-address", help="Send a test e-mail there.")
 def set_(password_stdin: bool, **options: Any) -> None:
+    unticked = {
+        name for name in ("use_smtp_auth", "allow_clear_login") if options.pop(f"no_{name}")
+    }
     given = {name: value for name, value in options.items() if value is not None}
+    given |= dict.fromkeys(unticked, False)
     if password_stdin:
         given["password"] = _read_password()
     session = db.session()

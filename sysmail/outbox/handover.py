@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
 from sysmail import clock
@@ -13,6 +13,8 @@ from sysmail.outbox.job import Job, Key, Result
 _FRESH_SECONDS = 30.0
 # So many mails travel over one connection while others wait for one of their own.
 _TURN = 20
+# How long no further connection is tried where the server refused one beside those it has.
+_FULL_SECONDS = 30.0
 _ENOUGH = 32
 
 
@@ -27,6 +29,8 @@ class Jobs:
         self._expire = expire
         self._changed = threading.Condition()
         self._waiting: dict[Key, deque[tuple[Job, float]]] = {}
+        self._open: Counter[Key] = Counter()
+        self._full_until: dict[Key, float] = {}
 
     def put(self, jobs: Iterable[Job]) -> None:
         entries = [(job, clock.monotonic() + _FRESH_SECONDS) for job in jobs]
@@ -39,13 +43,12 @@ class Jobs:
         """One to begin with, preferably for that connection; None after `seconds` or at the
         end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self.is_closed, seconds)
-            if not self._waiting or self.is_closed:
+            self._changed.wait_for(lambda: self._choose(key) or self.is_closed, seconds)
+            chosen = self._choose(key)
+            if chosen is None or self.is_closed:
                 return None
-            if key not in self._waiting:
-                key = next(iter(self._waiting))
-                self._waiting[key] = self._waiting.pop(key)
-            return self._pop(key)
+            self._waiting[chosen] = self._waiting.pop(chosen)
+            return self._pop(chosen)
 
     def more(self, key: Key, carried: int) -> Job | None:
         """The next for a connection that carried so many, if one is ready now."""
@@ -64,6 +67,33 @@ class Jobs:
         with self._changed:
             self.is_closed = True
             self._changed.notify_all()
+
+    def opened(self, key: Key) -> None:
+        with self._changed:
+            self._open[key] += 1
+
+    def hung_up(self, key: Key) -> None:
+        with self._changed:
+            self._open[key] -= 1
+            if not self._open[key]:
+                del self._open[key]
+                self._full_until.pop(key, None)
+                self._changed.notify_all()
+
+    def is_full(self, key: Key) -> bool:
+        """A further connection was refused; whether that only means that others are enough."""
+        with self._changed:
+            if self._open[key]:
+                self._full_until[key] = clock.monotonic() + _FULL_SECONDS
+            return self._open[key] > 0
+
+    def _choose(self, key: Key | None) -> Key | None:
+        if key in self._waiting:
+            return key
+        if not self._full_until:
+            return next(iter(self._waiting), None)
+        now = clock.monotonic()
+        return next((it for it in self._waiting if self._full_until.get(it, now) <= now), None)
 
     def _pop(self, key: Key) -> Job | None:
         entries = self._waiting[key]

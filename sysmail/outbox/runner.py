@@ -17,6 +17,7 @@ from sysmail.smtp import (
     DirectSession,
     Endpoint,
     Kind,
+    Klass,
     Mail,
     Resolver,
     Scope,
@@ -62,17 +63,18 @@ class Runner(threading.Thread):
         self._connection: Session | None = None
         self._key: Key | None = None
         self._carried = 0
-        self._in_turn = False
+        self._in_turn: Key | None = None
+        self._is_counted = False
         self._next: deque[Job] = deque()
 
     def run(self) -> None:
         while not self._jobs.is_closed:
             job = self._following() or self._jobs.take(self._key, self._idle_seconds)
-            if job is None:
-                self._hang_up()
-            else:
+            if job is not None:
                 self._carry(job)
                 self._results.flush()
+            if job is None or self._connection is None or not self._connection.is_open:
+                self._hang_up()
         self._hang_up()
 
     def interrupt(self) -> None:
@@ -90,21 +92,40 @@ class Runner(threading.Thread):
         elif isinstance(job.way, Capture):
             self._results.put(_captured(job, job.way, self._permission))
         else:
-            started = clock.monotonic()
-            connection = self._connect(job)
-            trouble = None if connection.is_open else connection.open()
-            if trouble is not None or job.built is None:
-                self._tell(connection, job, trouble, started)
-            else:
-                self._next.append(job)
-                self._stream(connection)
+            self._carry_over_smtp(job)
+
+    def _carry_over_smtp(self, job: Job) -> None:
+        started = clock.monotonic()
+        connection = self._connect(job)
+        trouble = None if connection.is_open else self._open(connection, job.key)
+        if trouble is None and job.built is not None:
+            self._next.append(job)
+            self._stream(connection)
+        elif trouble is not None and self._is_one_too_many(job, trouble, connection.endpoint):
+            self._results.put(unsent(job))
+        else:
+            self._tell(connection, job, trouble, started)
+
+    def _open(self, connection: Session, key: Key) -> Trouble | None:
+        trouble = connection.open()
+        if trouble is None:
+            self._jobs.opened(key)
+            self._is_counted = True
+        return trouble
+
+    def _is_one_too_many(self, job: Job, trouble: Trouble, endpoint: Endpoint) -> bool:
+        """Many servers limit the connections of one client: what others achieve at this moment
+        is no trouble of the account."""
+        is_transient = judge(trouble, endpoint.mode).klass is Klass.TRANSIENT
+        return is_transient and not job.probe and self._jobs.is_full(job.key)
 
     def _stream(self, connection: Session) -> None:
         for letter, outcome in connection.stream(self._pull):
             if isinstance(outcome, Trouble) and outcome.stale:
                 self._next.append(letter.job)
                 # Some servers and firewalls offer PIPELINING and lose what came early.
-                self._in_turn = self._in_turn or outcome.kind is Kind.TIMEOUT
+                if outcome.kind is Kind.TIMEOUT:
+                    self._in_turn = self._key
             else:
                 self._carried += 1
                 self._permission.reply(letter.job, outcome)
@@ -146,16 +167,18 @@ class Runner(threading.Thread):
         """The connection for the job, to be opened unless it is the one in use."""
         if self._connection is None or self._key != job.key or not self._connection.is_open:
             self._hang_up()
-            self._in_turn = self._in_turn and self._key == job.key
             self._key = job.key
             self._connection = _connection(job, self._deadlines)
-            self._connection.pipelining = not self._in_turn
+            self._connection.pipelining = self._in_turn != job.key
         return self._connection
 
     def _hang_up(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        self._connection = None
+        if self._is_counted and self._key is not None:
+            self._jobs.hung_up(self._key)
+        self._connection = self._key = None
+        self._is_counted = False
         self._carried = 0
 
 

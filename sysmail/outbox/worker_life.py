@@ -20,6 +20,7 @@ from sysmail.outbox.delivery import Delivery, State, Worker
 
 _SEEN = timedelta(seconds=30)
 _MARGIN = 5.0
+_AGAIN_SECONDS = 1.0
 _UNLISTED = -1
 
 
@@ -133,13 +134,16 @@ class Heart(threading.Thread):
         self._stop_asked = threading.Event()
         self._beat_at = 0.0
         self._lost = True
+        self._beats = False
 
     def run(self) -> None:
-        while not self._stop_asked.wait(BEAT_SECONDS):
+        """Beats; one that failed is made up for soon."""
+        while not self._stop_asked.wait(BEAT_SECONDS if self._beats else _AGAIN_SECONDS):
             self.beat()
 
     def beat(self) -> None:
         """One beat; a row that others took for dead is made anew. Raises nothing."""
+        self._beats = False
         began = clock.boottime()
         try:
             was_listed = self._write()
@@ -148,6 +152,7 @@ class Heart(threading.Thread):
         if not was_listed or not self._in_time():
             self._lost = True
         self._beat_at = began
+        self._beats = True
 
     def _write(self) -> bool:
         """Whether the worker still stood on the list."""

@@ -54,13 +54,16 @@ def unmake_administrator(session: Session, actor: Actor, person: Person) -> Refu
 def _set_unless_last(session: Session, person: Person, **values: bool) -> bool:
     """One statement, so that two administrators cannot remove each other at the same moment.
 
-    On PostgreSQL two such statements would not see each other: the locks make them queue.
+    Who was only invited may never come, and does not replace one who can sign in. On PostgreSQL
+    two such statements would not see each other: the locks make them queue.
     """
     row = update(Person).where(Person.id == person.id)
     if person.is_administrator and person.active:
         session.scalars(select(Person.id).where(Person.is_administrator).with_for_update()).all()
         other = aliased(Person)
         able = select(other.id).where(other.is_administrator, other.active, other.id != person.id)
+        if person.password is not None:
+            able = able.where(other.password.is_not(None))
         row = row.where(able.exists())
     statement = row.values(**values).execution_options(synchronize_session=False)
     done = cast(CursorResult[Any], session.execute(statement)).rowcount == 1
@@ -75,4 +78,7 @@ def _renew(person: Person) -> None:
 
 
 def _last_one() -> Refused:
-    return Refused("", _("This is the only active administrator. Make somebody else one first."))
+    return Refused(
+        "",
+        _("This is the only active administrator who can sign in. Make somebody else one first."),
+    )

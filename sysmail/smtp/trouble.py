@@ -66,7 +66,8 @@ class Trouble:
 
     `detail` is short, written by us and safe to log; what the server said is in `reply`.
     `starttls_unused`: the server offered STARTTLS and the connection was in the clear.
-    `stale`: a kept connection turned out closed at MAIL; open again, it was not a try.
+    `stale`: a kept connection turned out closed at MAIL, or ended with the mail before; there
+    certainly was no dot: open again, it was not a try.
     """
 
     phase: Phase

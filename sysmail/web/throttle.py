@@ -9,11 +9,13 @@ from typing import cast
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse, parse_many
+from limits.errors import ConfigurationError
 from limits.strategies import RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from sysmail import clock
 from sysmail.audit import Actor, record
+from sysmail.config import ConfigError
 from sysmail.db import db
 
 _EXTENSION = "sysmail.limiter"
@@ -21,9 +23,12 @@ _TELL = parse("1 per 10 minutes")
 
 
 def init_app(app: Flask) -> None:
-    """One counter store for the app, as SYSMAIL_RATELIMIT_STORAGE says."""
+    """One counter store for the app. Raises ConfigError for one that is not there."""
     app.config["RATELIMIT_STRATEGY"] = "moving-window"
-    app.extensions[_EXTENSION] = Limiter(key_func=client_address, app=app)
+    try:
+        app.extensions[_EXTENSION] = Limiter(key_func=client_address, app=app)
+    except ConfigurationError as error:
+        raise ConfigError(f"SYSMAIL_RATELIMIT_STORAGE cannot be used: {error}.") from error
 
 
 def client_address() -> str:

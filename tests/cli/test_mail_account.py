@@ -37,6 +37,25 @@ def test_an_external_account_is_set_with_its_usual_port(app: Flask, session: Ses
     assert current(session).smtp_port == 465
 
 
+@pytest.mark.parametrize(
+    ("words", "is_on"),
+    [
+        (["--use-smtp-auth"], True),
+        (["--use-smtp-auth", "1"], True),
+        (["--use-smtp-auth=yes"], True),
+        (["--use-smtp-auth", "no"], False),
+        (["--no-use-smtp-auth"], False),
+    ],
+)
+def test_a_tick_stands_alone_or_takes_a_value(
+    app: Flask, session: Session, words: list[str], is_on: bool
+) -> None:
+    login = ("--account-name", "portal", "--password-stdin")
+    done = _run(app, "set", *words, *HOST, *login, typed=SECRET)
+    assert done.exit_code == 0, done.output
+    assert current(session).use_smtp_auth is is_on
+
+
 def test_what_is_not_given_stays(app: Flask, session: Session) -> None:
     _run(app, "set", *LOGIN, typed=SECRET)
     done = _run(app, "set", "--email-address", "other@example.com")

@@ -11,9 +11,11 @@ from sqlalchemy import select
 
 from sysmail.outbox import Attempt, State, Worker, points
 from tests.support.battlefield import Battlefield, battlefield
-from tests.support.invariants import assert_kept, assert_settled
+from tests.support.invariants import assert_kept, assert_settled, broken
+from tests.support.post_office import use_server
 from tests.support.processes import wait_for
 from tests.support.smtp_script import Delay
+from tests.support.smtpd import ScriptedSmtp
 
 
 def state_of(pid: int) -> str:
@@ -75,15 +77,16 @@ def test_sigterm_waits_for_a_slow_answer_and_leaves_the_rest_queued(tmp_path: Pa
         assert assert_settled(field.session, field.server).copies == 60
 
 
-def test_a_worker_whose_parent_died_ends_in_time_and_says_what_it_left(tmp_path: Path) -> None:
-    with battlefield(tmp_path / "i", mails=6, DELIVERY_CONNECTIONS="2") as field:
-        field.server.script("dot", Delay(60))
-        worker = field.worker(as_orphan=True)
-        field.await_count(1, State.SENDING)
-        assert worker.await_end(7) == 0
-        assert field.count(State.SENDING) == 0
-        field.finish()
-        assert_settled(field.session, field.server, kills=1, connections=2)
+def test_settings_changed_with_mail_in_flight_count_for_what_comes_next(tmp_path: Path) -> None:
+    with battlefield(tmp_path / "i", mails=40) as field, ScriptedSmtp() as new:
+        field.server.script("dot", Delay(0.05))
+        field.worker()
+        field.server.wait_for(4, 20)
+        use_server(field.app, new)
+        field.await_count(40, State.SENT)
+        assert broken(field.session, [*field.server.ledger, *new.ledger]) == []
+        assert len(field.server.ledger) + len(new.ledger) == 40
+        assert new.ledger
 
 
 def test_twenty_random_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sysmail import clock
 from sysmail.account import Direct, External
 from sysmail.outbox.courier import Result
 from sysmail.outbox.journal import Known, read
-from sysmail.smtp import Accepted, Encryption, Endpoint, Kind, Phase, Trouble
+from sysmail.smtp import Accepted, Encryption, Endpoint, Phase, Trouble
 from tests.support.couriers import WORKER, courier, ends, job, jobs, settled
 from tests.support.dnsd import ScriptedDns
 from tests.support.forgetful import Forgetful
@@ -53,8 +53,7 @@ def test_the_journal_holds_the_dot_before_the_server_does(
     with courier(tmp_path) as working:
         working.carry(jobs(External(endpoint_for(server)), 3))
         server.wait_for(2)
-        known = read(tmp_path, WORKER)
-        assert known is not None
+        known = read(tmp_path, WORKER) or {}
     assert {key[0]: it.code for key, it in known.items()} == {0: 250, 1: None}
 
 
@@ -125,6 +124,37 @@ def test_a_dead_password_costs_one_login_and_the_rest_goes_back(tmp_path: Path) 
     assert ends(results) == ["reply"] + ["abandoned"] * 19
 
 
+def test_a_server_that_limits_connections_gets_all_mail_over_those_it_allows(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    server.script("greeting", "421 4.7.0 too many connections")
+    server.script("greeting", "220 hello", times=1)
+    server.script("dot", Delay(0.02))
+    way = External(endpoint_for(server))
+    with courier(tmp_path, size=4) as working:
+        working.carry(jobs(way, 1))
+        settled(working)
+        working.carry(jobs(way, 12, first=1))
+        results = settled(working)
+        assert set(ends(results)) <= {"accepted", "abandoned"}
+        assert ends(results).count("accepted") >= 9
+        tried = server.connections
+        working.carry([it.job for it in results if isinstance(it.outcome, Trouble)])
+        assert set(ends(settled(working))) <= {"accepted"}
+    assert server.connections == tried <= 4
+    assert len(server.ledger) == 13
+
+
+def test_a_server_that_refuses_the_only_connection_is_in_trouble(
+    server: ScriptedSmtp, tmp_path: Path
+) -> None:
+    server.script("greeting", "421 4.7.0 too many connections")
+    with courier(tmp_path) as working:
+        working.carry(jobs(External(endpoint_for(server)), 3))
+        assert ends(settled(working)) == ["reply", "abandoned", "abandoned"]
+    assert server.connections == 1
+
+
 def test_a_refused_recipient_sends_nobody_elses_mail_back(
     server: ScriptedSmtp, tmp_path: Path
 ) -> None:
@@ -171,9 +201,7 @@ def test_no_dot_leaves_a_worker_whose_lease_is_over(server: ScriptedSmtp, tmp_pa
     with courier(tmp_path, is_fresh=lambda: False) as working:
         working.carry(jobs(External(endpoint_for(server)), 3))
         results = settled(working)
-    assert {it.outcome.kind for it in results if isinstance(it.outcome, Trouble)} == {
-        Kind.ABANDONED
-    }
+    assert "accepted" not in ends(results)
     assert server.ledger == []
 
 

@@ -97,6 +97,19 @@ def test_with_another_administrator_the_first_may_go(
     assert isinstance(people.disable_person(session, SYSTEM, bob), Refused)
 
 
+def test_an_invited_administrator_does_not_replace_one_who_can_sign_in(
+    session: Session, alice: Person, bob: Person
+) -> None:
+    alice.password = "a hash"
+    people.make_administrator(session, SYSTEM, bob)
+    assert isinstance(people.unmake_administrator(session, SYSTEM, alice), Refused)
+    assert isinstance(people.disable_person(session, SYSTEM, alice), Refused)
+    assert people.unmake_administrator(session, SYSTEM, bob) is None
+    people.make_administrator(session, SYSTEM, bob)
+    bob.password = "another hash"
+    assert people.disable_person(session, SYSTEM, alice) is None
+
+
 def test_two_administrators_cannot_remove_each_other_at_the_same_moment(
     session: Session, alice: Person, bob: Person
 ) -> None:

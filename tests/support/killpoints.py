@@ -11,27 +11,29 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from sysmail import config as configuration
-from sysmail import create_app, worker
+from sysmail import create_app, db, worker
 from sysmail.outbox import Claimed, Composer, Outcome, points, worker_life
 
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.support.killpoints", "sysmail.web.portal"])
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.support.killpoints", "sysmail.web.portal"])
 
 
 class WorkerProcess:
     """`kill_at`: a point of sysmail.outbox.points and the how manieth time, like "before_dot:3";
     with `stop_only` it is not killed there but stopped. `poison`: composing a mail to this
-    address ends the process. `is_hasty`: beats and lease are ten times as fast. Output is added
-    to `log`."""
+    address ends the process. `is_hasty`: beats, lease and patience with locks are ten times as
+    short. Output is added to `log`."""
 
     def __init__(
         self,
@@ -45,7 +47,7 @@ class WorkerProcess:
     ) -> None:
         killer = Killer(kill_at, signal.SIGSTOP if stop_only else signal.SIGKILL)
         words = (dict(environ), drain, killer, poison, is_hasty, str(log))
-        self._process = _FORKS.Process(target=_work, args=words, daemon=True)
+        self._process = FORKS.Process(target=_work, args=words, daemon=True)
         self._process.start()
         assert self._process.pid
         self.pid = self._process.pid
@@ -57,11 +59,26 @@ class WorkerProcess:
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
 
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Meanwhile it can write nothing to any file, as on a full disk."""
+        kind, free = resource.RLIMIT_FSIZE, resource.RLIM_INFINITY
+        resource.prlimit(self.pid, kind, (0, free))
+        try:
+            yield
+        finally:
+            if self.is_alive:
+                resource.prlimit(self.pid, kind, (free, free))
+
     def kill(self) -> None:
         """SIGKILL; returns when it is gone."""
         if self.is_alive:
             self.signal(signal.SIGKILL)
         self.await_end()
+
+    def await_end_for(self, seconds: float) -> None:
+        """Waits so long at most, and does not mind if it lives on."""
+        self._process.join(seconds)
 
     def await_end(self, seconds: float = 30) -> int:
         """Its status: negative for the signal that ended it."""
@@ -97,6 +114,7 @@ def _work(
         _poison(poison)
     if is_hasty:
         worker_life.BEAT_SECONDS, worker_life._MARGIN, worker._SCAN_SECONDS = 0.5, 0.5, 0.5
+        db._LOCK_PATIENCE = 0.5
         config = replace(config, lease_seconds=3)
     worker.main(create_app(config), drain)
 

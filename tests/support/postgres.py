@@ -58,7 +58,13 @@ END $$
 
 
 class Postgres:
-    """A cluster, from `with` to its end; its collation is a human one, not that of bytes."""
+    """A cluster, from `with` to its end; its collation is a human one, not that of bytes.
+
+    `settings` replace those above, such as fsync="on".
+    """
+
+    def __init__(self, **settings: str) -> None:
+        self._settings = {**_SETTINGS, **settings}
 
     def __enter__(self) -> Postgres:
         self._programs = Path(need("/usr/lib/postgresql/*/bin/initdb", "postgresql")).parent
@@ -147,7 +153,7 @@ class Postgres:
         return self.home / "data"
 
     def _start(self) -> None:
-        settings = {**_SETTINGS, "unix_socket_directories": str(self.home)}
+        settings = {**self._settings, "unix_socket_directories": str(self.home)}
         options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(

@@ -246,8 +246,8 @@ def test_failed_sign_ins_are_throttled_and_successful_ones_are_not(tmp_path: Pat
     for _ in range(12):
         Page(app).get("/login").submit("password", email="dan@corp", password=PASSWORD)
     page = Page(app)
-    for _ in range(10):
-        page.get("/login").submit("password", status=422, email="dan@corp", password="wrong one")
+    for spelling in ("dan@corp", " DAN@corp", "dan@CORP. ", "dan@corp  ", "Dan@Corp") * 2:
+        page.get("/login").submit("password", status=422, email=spelling, password="wrong one")
     page.get("/login").submit("password", status=429, email="dan@corp", password=PASSWORD)
     assert page.title == "Too many tries"
     assert int(page.response.headers["Retry-After"]) > 0

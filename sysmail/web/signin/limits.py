@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sysmail.people import BadAddress, normalise_address
 from sysmail.web.throttle import Throttle, client_address
 
 _FROM_ONE_PLACE = Throttle("sign_in_from", "30 per minute; 300 per hour")
@@ -27,7 +28,7 @@ def count_failed_sign_in(typed: str) -> None:
 
 def count_reset(typed: str) -> None:
     _RESET_FROM.count(place())
-    _RESET_FOR.count(typed.lower())
+    _RESET_FOR.count(_same_for_all_spellings(typed))
 
 
 def count_set_up() -> None:
@@ -42,8 +43,15 @@ def count_wrong_own_password(person_id: int) -> None:
     _OWN_PASSWORD.count(str(person_id))
 
 
+def _same_for_all_spellings(typed: str) -> str:
+    try:
+        return normalise_address(typed)
+    except BadAddress:
+        return typed.strip().lower()
+
+
 def _sign_in(typed: str) -> list[tuple[Throttle, str]]:
-    person = typed.lower()
+    person = _same_for_all_spellings(typed)
     return [
         (_FROM_ONE_PLACE, place()),
         (_AS_ONE_PERSON_FROM_ONE_PLACE, f"{person} {place()}"),

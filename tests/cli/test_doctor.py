@@ -1,0 +1,54 @@
+"""flask doctor: a sound installation ends with 0, a problem with 1 and a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from sysmail import clock
+from sysmail.outbox import Worker
+from sysmail.people import link_key
+from sysmail.vault import Vault
+from tests.support.instance import attach
+
+
+@pytest.fixture
+def worker(session: Session) -> Worker:
+    """A worker that was seen just now."""
+    now = clock.now()
+    worker = Worker(id="boot:1:1", boot_id="boot", pid=1, started_at=now, seen_at=now)
+    session.add(worker)
+    session.commit()
+    return worker
+
+
+def _doctor(app: Flask) -> Result:
+    return app.test_cli_runner().invoke(args=["doctor"])
+
+
+def test_a_sound_installation_may_have_advice_but_no_problem(app: Flask, worker: Worker) -> None:
+    seen = _doctor(app)
+    assert seen.exit_code == 0, seen.output
+    assert "advice  Links and senders have no real name." in seen.output
+
+
+def test_without_a_worker_something_is_to_do(app: Flask) -> None:
+    seen = _doctor(app)
+    assert seen.exit_code == 1
+    assert "PROBLEM No worker is running" in seen.output
+
+
+def test_a_lost_key_is_a_problem(
+    app: Flask, session: Session, worker: Worker, tmp_path: Path
+) -> None:
+    link_key(session, cast(Vault, app.extensions["sysmail.vault"]))
+    session.commit()
+    (tmp_path / "instance" / "fernet-keys").unlink()
+    seen = _doctor(attach({"SYSMAIL_INSTANCE": str(tmp_path / "instance")}))
+    assert seen.exit_code == 1
+    assert "PROBLEM The key in fernet-keys" in seen.output
