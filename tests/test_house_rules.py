@@ -197,4 +197,3 @@ def test_tests_never_sleep_a_fixed_time() -> None:
         if "time" + ".sleep(" in path.read_text()
     ]
     assert wrong == []
-

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app, make_response, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
+from sysmail.db import db
 from sysmail.web.render import DEFAULT_BLOCK, render_page, wants_block
 from sysmail.words import lazy
 
@@ -48,6 +50,7 @@ def init_app(app: Flask) -> None:
     """Registers a page for each HTTP error, for a stale form and for our own failure."""
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(DataError, _unfit)
     app.register_error_handler(500, _broken)
 
 
@@ -64,6 +67,12 @@ def _refused(error: HTTPException) -> Response | HTTPException:
 
 def _stale_form(error: CSRFError) -> Response:
     return _error_page(400, *_STALE)
+
+
+def _unfit(_error: DataError) -> Response:
+    """The database takes no such value: PostgreSQL, for one, no text with a NUL."""
+    db.session.rollback()
+    return _error_page(400, *_WORDS[400])
 
 
 def _error_page(status: int, heading: object, explanation: object) -> Response:

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from sysmail import clock
+from sysmail.db import db
 from sysmail.outbox import Worker
 from sysmail.people import link_key
 from sysmail.vault import Vault
@@ -18,20 +18,20 @@ from tests.support.instance import attach
 
 
 @pytest.fixture
-def worker(session: Session) -> Worker:
+def worker(app: Flask) -> None:
     """A worker that was seen just now."""
     now = clock.now()
-    worker = Worker(id="boot:1:1", boot_id="boot", pid=1, started_at=now, seen_at=now)
-    session.add(worker)
-    session.commit()
-    return worker
+    with app.app_context():
+        db.session.add(Worker(id="boot:1:1", boot_id="boot", pid=1, started_at=now, seen_at=now))
+        db.session.commit()
 
 
 def _doctor(app: Flask) -> Result:
     return app.test_cli_runner().invoke(args=["doctor"])
 
 
-def test_a_sound_installation_may_have_advice_but_no_problem(app: Flask, worker: Worker) -> None:
+@pytest.mark.usefixtures("worker")
+def test_a_sound_installation_may_have_advice_but_no_problem(app: Flask) -> None:
     seen = _doctor(app)
     assert seen.exit_code == 0, seen.output
     assert "advice  Links and senders have no real name." in seen.output
@@ -43,11 +43,11 @@ def test_without_a_worker_something_is_to_do(app: Flask) -> None:
     assert "PROBLEM No worker is running" in seen.output
 
 
-def test_a_lost_key_is_a_problem(
-    app: Flask, session: Session, worker: Worker, tmp_path: Path
-) -> None:
-    link_key(session, cast(Vault, app.extensions["sysmail.vault"]))
-    session.commit()
+@pytest.mark.usefixtures("worker")
+def test_a_lost_key_is_a_problem(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        link_key(db.session(), cast(Vault, app.extensions["sysmail.vault"]))
+        db.session.commit()
     (tmp_path / "instance" / "fernet-keys").unlink()
     seen = _doctor(attach({"SYSMAIL_INSTANCE": str(tmp_path / "instance")}))
     assert seen.exit_code == 1

@@ -79,11 +79,8 @@ class Run:
         point = self.dice.choice(points.POINTS)
         at_point = f"{point}:{self.dice.randint(1, 6)}" if self.dice.random() < 0.5 else ""
         worker = WorkerProcess(self.environ, kill_at=at_point, log=self.log)
-        if at_point:
-            self._await_point(worker)
-        else:
-            self._await_mail()
-            worker.await_end_for(self.dice.uniform(0, 0.15))
+        self._watch(worker, 1.0 if at_point else 60.0, until_mail=not at_point)
+        worker.await_end_for(self.dice.uniform(0, 0.15))
         worker.kill()
         self.kills += 1
         self._note(worker)
@@ -114,21 +111,24 @@ class Run:
         cuts = quantiles(self.moved_after, n=100, method="inclusive")
         return cuts[49], cuts[98], max(self.moved_after)
 
-    def _await_point(self, worker: WorkerProcess) -> None:
-        began, seen = time.monotonic(), len(self.server.ledger)
-        while worker.is_alive and time.monotonic() - began < 1.0:
-            worker.await_end_for(0.05)
-        if len(self.server.ledger) > seen:
-            self.killed_at = None
+    def _watch(self, worker: WorkerProcess, seconds: float, until_mail: bool) -> None:
+        """Until it dies, or mail moves if that is enough; notes how long after the last kill."""
+        until, seen, has_moved = time.monotonic() + seconds, len(self.server.ledger), False
+        while worker.is_alive and time.monotonic() < until and not (has_moved and until_mail):
+            worker.await_end_for(0.01)
+            if not has_moved and len(self.server.ledger) > seen:
+                has_moved = True
+                self._moved()
+        assert has_moved or not until_mail, "no mail moved within a minute of the last kill"
 
-    def _await_mail(self) -> None:
-        self.server.wait_for(len(self.server.ledger) + 1, 60)
+    def _moved(self) -> None:
         if self.killed_at is not None:
             self.moved_after.append(time.monotonic() - self.killed_at)
+            self.killed_at = None
 
     def _note(self, worker: WorkerProcess) -> None:
         """When it died, and which dots it had left without an answer."""
-        self.killed_at = time.monotonic()
+        self.killed_at = self.killed_at or time.monotonic()
         folder = Path(self.environ["SYSMAIL_INSTANCE"]) / "journals"
         for path in folder.glob(f"*-{worker.pid}-*.journal"):
             known = read(folder, path.stem) or {}
