@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from bench.curve import Curve
+from bench.picture import draw
 from bench.row import Row, Unmeasured
 from bench.scale import SMALL, Scale
 from bench.sink import Missing
@@ -30,17 +32,26 @@ ROWS = {
     "P15": "p15_tls",
 }
 
+_PANELS = 2
+
 
 def main() -> int:
     """Status 1 where a bar was missed or a row could not be finished."""
     arguments = _arguments()
     scale = _scale(arguments)
+    # What was started must be stopped too when somebody ends the bench.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = time.monotonic()
     missed = 0
+    curves: dict[str, Curve] = {}
     for module in dict.fromkeys(ROWS[name] for name in arguments.names or ROWS):
         for row in _measured(module, scale):
             _say(*row.lines())
             missed += row.is_missed
+            if isinstance(row, Curve):
+                curves[row.about] = row
+    if len(curves) == _PANELS and not arguments.small:
+        draw(curves)
     _say(f"{missed} bars missed; measured in {(time.monotonic() - began) / 60:.1f} minutes.")
     return int(missed > 0)
 

@@ -27,6 +27,7 @@ mydestination =
 mynetworks = 127.0.0.0/8
 alias_maps =
 alias_database =
+local_recipient_maps =
 relayhost = [127.0.0.1]:{sink}
 smtpd_relay_restrictions = permit_mynetworks,reject
 """
@@ -40,6 +41,7 @@ defer     unix  - - n - 0 bounce
 trace     unix  - - n - 0 bounce
 smtp      unix  - - n - - smtp
 relay     unix  - - n - - smtp
+proxymap  unix  - - n - - proxymap
 error     unix  - - n - - error
 retry     unix  - - n - - error
 anvil     unix  - - n - 1 anvil
@@ -105,4 +107,3 @@ def _lives(master: Path) -> bool:
 
 def _environ(broker: str) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "BROKER": broker, "PYTHONPATH": str(SCRIPTS)}
-

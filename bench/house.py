@@ -138,7 +138,8 @@ def _comment(session: Session) -> None:
     author = session.get_one(Person, 1)
     app = find_app(session, author, 1)
     record = find_record(session, app, 1) if app else None
-    assert app and record
+    assert app
+    assert record
     add_comment(session, author, app, record, COMMENT)
 
 

@@ -47,7 +47,9 @@ def _row(scale: Scale, name: str, bar: Bar) -> Row:
         for _ in range(scale.rounds):
             ours.append(scale.messages / home.deliver())
             theirs.append(scale.messages / deliver(scale.messages))
-    return Row("P2", f"vs {name}", ratios(ours, theirs), bar, [rate("Sysmail", ours), rate(name, theirs)])
+    return Row(
+        "P2", f"vs {name}", ratios(ours, theirs), bar, [rate("Sysmail", ours), rate(name, theirs)]
+    )
 
 
 def _rival(stack: ExitStack, name: str, there: Sink) -> Deliver:

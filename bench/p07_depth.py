@@ -94,8 +94,8 @@ def _curve(scale: Scale, port: int, costs: dict[str, list[Cost]]) -> Curve:
             fill(home, length)
             with home.worker() as [process]:
                 few = min(scale.messages, length // 2)
-                curve.add("Sysmail", length, [cost_of_long(home, process.pid, few, cpu_seconds).rate])
+                curve.add(
+                    "Sysmail", length, [cost_of_long(home, process.pid, few, cpu_seconds).rate]
+                )
         length *= 10
     return curve
-
-

@@ -59,7 +59,8 @@ def _writer(home: House) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         command, env=home.environ, cwd=ROOT, stdin=pipe, stdout=pipe, text=True
     ) as process:
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         process.stdout.readline()
         yield process
         process.stdin.close()
@@ -68,7 +69,8 @@ def _writer(home: House) -> Iterator[subprocess.Popen[str]]:
 def _write(
     writer: subprocess.Popen[str], seconds: float, slow: list[float], slowest: list[float]
 ) -> None:
-    assert writer.stdin and writer.stdout
+    assert writer.stdin
+    assert writer.stdout
     writer.stdin.write(f"{seconds}\n")
     writer.stdin.flush()
     p99, longest = json.loads(writer.stdout.readline())

@@ -53,7 +53,9 @@ def peak_mebibytes(pid: int) -> float:
     return int(found[1]) / 1024
 
 
-def wait_until(check: Callable[[], bool], what: str, seconds: float = 120, pause: float = 0.01) -> None:
+def wait_until(
+    check: Callable[[], bool], what: str, seconds: float = 120, pause: float = 0.01
+) -> None:
     """Returns when `check` is true. Raises TimeoutError naming `what`."""
     until = time.monotonic() + seconds
     while not check():

@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _write_for(seconds: float) -> list[float]:
-    took = []
+    took: list[float] = []
     due = time.monotonic()
     until = due + seconds
     while due < until:
@@ -52,7 +52,8 @@ def _edit(session: Session, number: int) -> None:
     app = find_app(session, author, 1)
     record = find_record(session, app, 1) if app else None
     comment = find_comment(session, record, 1) if record else None
-    assert record and comment
+    assert record
+    assert comment
     change_comment(session, record, comment, f"They want an answer by Friday ({number}).")
     session.commit()
 

@@ -12,7 +12,7 @@ from flask import Flask
 from sysmail import config as configuration
 from sysmail import db as database
 from sysmail.config import Config
-from sysmail.vault import Vault, new_key, read_or_make
+from sysmail.vault import Vault, new_key, read_or_make, read_private
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (
@@ -62,10 +62,11 @@ def prepare_instance(config: Config) -> None:
 
 def open_vault(config: Config) -> Vault:
     """The vault of this installation; its key is made on first start."""
-    keys = config.fernet_keys
-    if not keys:
-        keys = tuple(read_or_make(config.instance / "fernet-keys", new_key()).split(","))
-    return Vault(keys)
+    if config.fernet_keys:
+        return Vault(config.fernet_keys)
+    path = config.instance / "fernet-keys"
+    keys = read_or_make(path, new_key())
+    return Vault(tuple(keys.split(",")), lambda: tuple(read_private(path).split(",")))
 
 
 def _wire(app: Flask) -> None:

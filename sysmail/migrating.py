@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from sysmail import clock
 from sysmail.config import ConfigError
 from sysmail.db import MIGRATIONS, db, found_schema, is_damage, newest_schema, unsafe_commit
-from sysmail.people import ensure_installation
+from sysmail.people import ensure_installation, setup_link
 from sysmail.vault import Vault
 
 log = logging.getLogger("sysmail")
@@ -48,6 +48,7 @@ def upgrade(app: Flask, vault: Vault, instance: Path) -> None:
 def ensure(app: Flask) -> None:
     """Upgrades only when the schema is not the newest; cheap when it is.
 
+    A new installation gets its set-up token here, so that it is there without `make run` too.
     Raises ConfigError for a database that forgets what it has confirmed.
     """
     with app.app_context():
@@ -61,6 +62,8 @@ def ensure(app: Flask) -> None:
     if current != newest_schema():
         config = app.extensions["sysmail.config"]
         upgrade(app, app.extensions["sysmail.vault"], config.instance)
+        with app.app_context():
+            setup_link(config, db.session())
 
 
 def ensure_unless_damaged(app: Flask) -> None:

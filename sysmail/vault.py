@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -25,13 +25,17 @@ class CannotOpen(ValueError):
 
 
 class Vault:
-    """Seals with the first key and opens with any."""
+    """Seals with the first key and opens with any.
 
-    def __init__(self, keys: tuple[str, ...]) -> None:
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-        except ValueError as error:
-            raise KeyTrouble("A Fernet key must be 32 bytes, URL-safe base64.") from error
+    `reread` gives the keys as they are now; it is asked when none of those known opens a value,
+    so that another process may add one meanwhile.
+    """
+
+    def __init__(
+        self, keys: tuple[str, ...], reread: Callable[[], tuple[str, ...]] | None = None
+    ) -> None:
+        self._reread = reread
+        self._fernet = _fernet(keys)
 
     def seal(self, secret: str, context: Context) -> str:
         """A token that `open` accepts only together with an equal `context`."""
@@ -41,7 +45,7 @@ class Vault:
     def open(self, token: str, context: Context) -> str:
         """The secret. Raises CannotOpen on a lost key or another context."""
         try:
-            sealed_for, secret = json.loads(self._fernet.decrypt(token.encode()))
+            sealed_for, secret = json.loads(self._knowing(token).decrypt(token.encode()))
         except (InvalidToken, ValueError) as error:
             raise CannotOpen("no key opens this value") from error
         if sealed_for != _canonical(context):
@@ -51,9 +55,31 @@ class Vault:
     def renew(self, token: str) -> str:
         """The same secret and context under the first key. Raises CannotOpen."""
         try:
-            return self._fernet.rotate(token.encode()).decode()
+            return self._knowing(token).rotate(token.encode()).decode()
         except InvalidToken as error:
             raise CannotOpen("no key opens this value") from error
+
+    def _knowing(self, token: str) -> MultiFernet:
+        """The keys, newly read when those at hand do not open the token."""
+        if self._reread is not None and not _opens(self._fernet, token):
+            with contextlib.suppress(OSError, KeyTrouble):
+                self._fernet = _fernet(self._reread())
+        return self._fernet
+
+
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise KeyTrouble("A Fernet key must be 32 bytes, URL-safe base64.") from error
+
+
+def _opens(fernet: MultiFernet, token: str) -> bool:
+    try:
+        fernet.decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
 
 
 def _canonical(context: Context) -> str:
@@ -67,7 +93,7 @@ def read_or_make(path: Path, make: str | None = None) -> str:
     """
     if not path.exists():
         _make_private(path, make or secrets.token_urlsafe(48))
-    return _read_private(path)
+    return read_private(path)
 
 
 def write_private(path: Path, text: str) -> None:
@@ -97,7 +123,8 @@ def _draft(path: Path, text: str) -> Path:
     return draft
 
 
-def _read_private(path: Path) -> str:
+def read_private(path: Path) -> str:
+    """The text of a private file. Raises OSError, or KeyTrouble when others may read it."""
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise KeyTrouble(f"{path.name} can be read by other users: run chmod 600 on it.")
     return path.read_text(encoding="ascii").strip()

@@ -45,6 +45,14 @@ def test_a_new_instance_has_nothing_to_keep(app: Flask, tmp_path: Path) -> None:
     assert _kept(tmp_path / "instance") == []
 
 
+def test_a_new_instance_has_its_set_up_token_however_it_was_started(tmp_path: Path) -> None:
+    environ = {"SYSMAIL_INSTANCE": str(tmp_path), "SYSMAIL_BUILTIN": "capture"}
+    app = create_app(configuration.load(environ))
+    ensure(app)
+    token = (tmp_path / "setup-token").read_text().strip()
+    assert app.test_client().get("/setup", query_string={"token": token}).status_code == 200
+
+
 def test_the_latest_three_copies_stay_and_no_other_file_goes(tmp_path: Path) -> None:
     older = [tmp_path / f"before-0000-2026010{n}T000000Z.db" for n in range(1, 5)]
     other = tmp_path / "before-restore-20200101T000000Z.db"

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from sysmail.vault import CannotOpen, KeyTrouble, Vault, new_key, read_or_make, write_private
+from sysmail.vault import (
+    CannotOpen,
+    KeyTrouble,
+    Vault,
+    new_key,
+    read_or_make,
+    read_private,
+    write_private,
+)
 
 
 def test_a_secret_opens_for_its_context_and_no_other() -> None:
@@ -25,6 +33,20 @@ def test_a_lost_key_is_said_and_an_older_one_still_opens() -> None:
         Vault((new,)).open(token, {})
     renewed = Vault((new, old)).renew(token)
     assert Vault((new,)).open(renewed, {}) == "x"
+
+
+def test_a_key_added_meanwhile_is_found_when_a_value_needs_it(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    old, new = new_key(), new_key()
+    write_private(path, old)
+    running = Vault((old,), lambda: tuple(read_private(path).split(",")))
+    before = running.seal("x", {})
+    write_private(path, f"{new},{old}")
+    assert running.open(Vault((new,)).seal("y", {}), {}) == "y"
+    assert running.open(before, {}) == "x"
+    path.unlink()
+    with pytest.raises(CannotOpen):
+        running.open(Vault((new_key(),)).seal("z", {}), {})
 
 
 def test_no_seal_shows_the_length_or_text_of_the_secret() -> None:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
@@ -33,7 +34,7 @@ def main() -> None:
 
 
 def _send(
-    connection: smtplib.SMTP, task: dict, content: bytes, part: int, count: int
+    connection: smtplib.SMTP, task: dict[str, Any], content: bytes, part: int, count: int
 ) -> None:
     for address in task["addresses"][part::count]:
         connection.sendmail(task["sender"], [address], content)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -34,8 +35,11 @@ def main() -> None:
     print(json.dumps({"seconds": seconds}))
 
 
-def _configure(folder: Path, task: dict) -> None:
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "rival.db")}
+def _configure(folder: Path, task: dict[str, Any]) -> None:
+    database: dict[str, Any] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(folder / "rival.db"),
+    }
     if task["tuned"]:
         pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         database["OPTIONS"] = {"init_command": pragmas, "transaction_mode": "IMMEDIATE"}
@@ -52,7 +56,7 @@ def _configure(folder: Path, task: dict) -> None:
     django.setup()
 
 
-def _queue(task: dict) -> None:
+def _queue(task: dict[str, Any]) -> None:
     from post_office import mail
 
     mails = [

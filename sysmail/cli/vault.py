@@ -49,7 +49,8 @@ def rotate() -> None:
     click.echo(f"{renewed} stored secrets are sealed with the first key now.")
     if lost:
         click.echo(f"{lost} could not be opened by any key and stay as they are.", err=True)
-    click.echo("Restart Sysmail, so that every process knows the key.")
+    if config.fernet_keys:
+        click.echo("Restart whatever does not know the first key yet.")
 
 
 def _add_key(config: Config) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def _secure(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
+        headers["Cache-Control"] = "no-store"
     elif "v" in request.args and response.status_code == 200:
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

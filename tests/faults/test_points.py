@@ -12,18 +12,21 @@ from tests.support.battlefield import battlefield
 from tests.support.invariants import assert_kept, assert_settled
 
 # How often the worker may pass before it dies: at once, and in the midst of its work.
-CASES = [(point, times) for point in points.POINTS for times in (1, 4) if point != "mid_expansion"]
+CASES = [(point, 3) for point in points.POINTS if point != "mid_expansion"]
+CASES += [("after_commit", 1), ("before_dot", 1)]
 IN_THE_DOT_WINDOW = ("before_dot", "after_reply")
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(("point", "times"), CASES, ids=[f"{p}-{n}" for p, n in CASES])
 def test_a_worker_killed_at_any_point_loses_and_repeats_nothing(
-    tmp_path: Path, point: str, times: int
+    tmp_path: Path, database: dict[str, str], point: str, times: int
 ) -> None:
-    with battlefield(tmp_path / "i", mails=24) as field:
+    settings = {"DELIVERY_CONNECTIONS": "1", **database}
+    with battlefield(tmp_path / "i", mails=24, **settings) as field:
         assert field.worker(kill_at=f"{point}:{times}").await_end() == -signal.SIGKILL
         field.finish()
-        both = assert_settled(field.session, field.server, kills=1)
+        both = assert_settled(field.session, field.server, kills=1, connections=1)
         assert field.count() == 24
         if point not in IN_THE_DOT_WINDOW:
             assert both.duplicates == 0

@@ -57,8 +57,9 @@ def test_one_that_still_beats_is_left_alone_however_slow_its_server(tmp_path: Pa
         assert assert_settled(field.session, field.server).copies == 4
 
 
-def test_two_workers_send_each_mail_once(tmp_path: Path) -> None:
-    with battlefield(tmp_path / "i", mails=80) as field:
+@pytest.mark.both_engines
+def test_two_workers_send_each_mail_once(tmp_path: Path, database: dict[str, str]) -> None:
+    with battlefield(tmp_path / "i", mails=80, **database) as field:
         both = [field.worker(drain=True), field.worker(drain=True)]
         assert [worker.await_end() for worker in both] == [0, 0]
         assert assert_settled(field.session, field.server).copies == 80
@@ -89,9 +90,12 @@ def test_settings_changed_with_mail_in_flight_count_for_what_comes_next(tmp_path
         assert new.ledger
 
 
-def test_twenty_random_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
+@pytest.mark.both_engines
+def test_twenty_random_kills_lose_and_repeat_nothing(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
     dice = Random(7)
-    with battlefield(tmp_path / "i", mails=300) as field:
+    with battlefield(tmp_path / "i", mails=300, **database) as field:
         field.server.script("rcpt", Delay(0.005))
         for kill in range(20):
             worker = field.worker()
@@ -100,7 +104,8 @@ def test_twenty_random_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
             if kill % 2:
                 wait_for(lambda: dice.random() < 0.3)
             worker.kill()
-            assert_kept(field.session, field.server, kills=kill + 1)
+            if kill % 5 == 4:
+                assert_kept(field.session, field.server, kills=kill + 1)
         field.finish()
         both = assert_settled(field.session, field.server, kills=20)
         assert both.duplicates <= both.doubts

@@ -132,6 +132,7 @@ def test_a_worker_killed_on_a_full_disk_leaves_doubt_but_no_unexplained_copy(
         assert_settled(field.session, field.server, kills=1)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("number", range(1, 9))
 def test_a_commit_whose_answer_is_lost_neither_loses_nor_repeats(
     app: Flask, session: Session, alice: Person, number: int, monkeypatch: pytest.MonkeyPatch
@@ -148,7 +149,7 @@ def test_a_commit_whose_answer_is_lost_neither_loses_nor_repeats(
             commit(connection)
             left -= 1
             if left == 0:
-                raise sqlite3.OperationalError("the answer was lost")
+                raise dialect.loaded_dbapi.OperationalError("the answer was lost")
 
         monkeypatch.setattr(dialect, "do_commit", lose)
         work(app)

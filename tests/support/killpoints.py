@@ -21,12 +21,14 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from sysmail import PAGES, create_app, db, worker
 from sysmail import config as configuration
-from sysmail import create_app, db, worker
 from sysmail.outbox import Claimed, Composer, Outcome, points, worker_life
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.support.killpoints", "sysmail.web.portal"])
+FORKS.set_forkserver_preload(
+    ["tests.support.killpoints", "sysmail.cli", *(f"sysmail.web.{page}" for page in PAGES)]
+)
 
 
 class WorkerProcess:

@@ -18,8 +18,6 @@ from tests.support.html import Element
 from tests.support.page import Page
 from tests.support.troubles import NO_ANSWER, REFUSED_LOGIN, many_troubled, troubled
 
-pytestmark = pytest.mark.both_engines
-
 HISTORY = "/admin/system-mail/failures"
 
 
@@ -93,6 +91,7 @@ def test_what_waits_for_a_paused_account_says_so(page: Page, session: Session) -
     assert "waits for the System Mail Account" in _rows(page.get(HISTORY))[0].text
 
 
+@pytest.mark.both_engines
 def test_pages_go_older_and_newer_and_never_skip_one(page: Page, session: Session) -> None:
     many_troubled(session, 120)
     seen = _ids(page.get(HISTORY))
@@ -105,6 +104,7 @@ def test_pages_go_older_and_newer_and_never_skip_one(page: Page, session: Sessio
     assert _ids(page)[0] == 120
 
 
+@pytest.mark.both_engines
 def test_ten_thousand_failures_cost_the_same_on_the_first_and_the_last_page(
     app: Flask, alice: Person, session: Session
 ) -> None:
@@ -217,6 +217,7 @@ def test_what_cannot_be_sent_again_is_refused_in_words(page: Page, session: Sess
     page.submit(f"{HISTORY}/{delivery.id}/retry", status=409)
     assert "withdrawn for good" in page.text
     assert page.one("#delivery")["data-state"] == "withdrawn"
+    assert "Who must act: Nobody" in page.text
 
 
 def test_a_test_mail_offers_no_retry_but_a_new_save(page: Page, session: Session) -> None:

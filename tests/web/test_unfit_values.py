@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -35,9 +37,9 @@ def client(app: Flask, alice: Person) -> FlaskClient:
     return sign_in(app.test_client(), alice)
 
 
-@pytest.mark.parametrize("url", QUERIES)
-def test_a_nul_in_a_filter_is_answered(client: FlaskClient, url: str) -> None:
-    assert client.get(url).status_code in (200, 400)
+def test_a_nul_in_a_filter_is_answered(client: FlaskClient) -> None:
+    for url in QUERIES:
+        assert client.get(url).status_code in (200, 400), url
     assert client.get("/admin/users").status_code == 200
 
 
@@ -51,7 +53,7 @@ def test_a_nul_at_the_sign_in_is_answered(app: Flask) -> None:
     assert app.test_client().post("/login", data=typed).status_code in (400, 422)
 
 
-@pytest.mark.parametrize("number", HUGE)
-@pytest.mark.parametrize("place", PLACES)
-def test_a_number_beyond_all_ids_is_nobody(client: FlaskClient, place: str, number: str) -> None:
-    assert client.get(place.format(number, number)).status_code in (200, 400, 404)
+def test_a_number_beyond_all_ids_is_nobody(client: FlaskClient) -> None:
+    for place, number in product(PLACES, HUGE):
+        url = place.format(number, number)
+        assert client.get(url).status_code in (200, 400, 404), url

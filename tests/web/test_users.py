@@ -12,8 +12,6 @@ from sysmail.outbox import Delivery
 from sysmail.people import Person, find_person, new_person
 from tests.support.page import Page
 
-pytestmark = pytest.mark.both_engines
-
 
 @pytest.fixture(params=[False, True], ids=["plain", "htmx"])
 def page(app: Flask, alice: Person, request: pytest.FixtureRequest) -> Page:
@@ -146,6 +144,7 @@ def test_a_link_is_mailed_again(page: Page, session: Session, bob: Person) -> No
     assert _mails(session) == ["bob@example.com"]
 
 
+@pytest.mark.both_engines
 def test_people_are_searched_and_paged(page: Page, session: Session) -> None:
     session.add_all([new_person(f"p{n}@corp", f"Person {n}") for n in range(120)])
     session.commit()

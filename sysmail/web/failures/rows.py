@@ -90,6 +90,11 @@ class Row:
     is_moving: bool
 
     @property
+    def who(self) -> str:
+        """Who must act; what was withdrawn is nobody's task any more."""
+        return _("Nobody") if self.delivery.state == State.WITHDRAWN else self.explanation.who
+
+    @property
     def may_repeat(self) -> bool:
         """Whether the server may already have taken a copy."""
         return self.delivery.state == State.UNCERTAIN or self.delivery.uncertain_tries > 0
