@@ -20,12 +20,18 @@ from sysmail.portal import subject_exists
 def expand_next(session: Session, slice_size: int = 5000) -> bool:
     """Expands the next slice of the oldest event that waits; False when none does.
 
+    On PostgreSQL one that another worker is at is passed over: waiting would delay our mail.
+
     A slice is one transaction of the caller's: whoever is killed in the middle has done
     nothing, and whoever comes next goes on where the last commit stood. An event whose
     subject was deleted tells nobody any more.
     """
     event = session.scalars(
-        select(Event).where(Event.expanded_at.is_(None)).order_by(Event.id).limit(1)
+        select(Event)
+        .where(Event.expanded_at.is_(None))
+        .order_by(Event.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     ).first()
     if event is None:
         return False
