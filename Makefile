@@ -1,11 +1,12 @@
 # Everything sets itself up: the only needs are Python 3.11 or newer, pip, venv and make.
 PYTHON ?= python3
 VENV := .venv
+RIVALS := .venv-bench
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-build-isolation --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint types screenshots lock clean
+.PHONY: help run demo test faults bench lint types screenshots lock clean
 
 help: ## print these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -19,6 +20,12 @@ demo: $(VENV)/runtime.done ## the same on a throw-away instance with sample data
 test: $(VENV)/test.done ## run the whole suite
 	@exec $(VENV)/bin/python -m pytest -n 2 --dist loadgroup
 
+faults: $(VENV)/test.done ## the long fault run: 1,000 kills over 10,000 mails on each database
+	@exec $(VENV)/bin/python -m tests.faults.long_run
+
+bench: $(VENV)/test.done $(RIVALS)/done ## measure speed as ratios; RIVALS=all adds the slow rivals
+	@exec $(VENV)/bin/python -m bench
+
 screenshots: $(VENV)/test.done ## make the README's pictures anew
 	@SYSMAIL_SCREENSHOTS=1 $(VENV)/bin/python -m pytest tests/journeys/test_screenshots.py
 
@@ -31,14 +38,14 @@ types: $(VENV)/test.done ## check types
 
 lock: $(VENV)/runtime.done ## renew requirements/*.txt from requirements/*.in
 	@$(PIP) install pip-tools
-	@for set in build runtime test; do \
+	@for set in build runtime test bench; do \
 	  $(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
 	    --output-file requirements/$$set.txt requirements/$$set.in || exit 1; \
 	done
 
-clean: ## remove the virtual environment (never the instance)
-	@rm -rf $(VENV)
+clean: ## remove the virtual environments (never the instance)
+	@rm -rf $(VENV) $(RIVALS)
 
 $(VENV)/runtime.done: requirements/build.txt requirements/runtime.txt pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
@@ -50,4 +57,9 @@ $(VENV)/runtime.done: requirements/build.txt requirements/runtime.txt pyproject.
 
 $(VENV)/test.done: $(VENV)/runtime.done requirements/test.txt
 	@$(PIP) install $(LOCKED) -r requirements/test.txt
+	@touch $@
+
+$(RIVALS)/done: requirements/bench.txt
+	@$(PYTHON) -m venv $(RIVALS)
+	@$(RIVALS)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/bench.txt
 	@touch $@
