@@ -77,10 +77,10 @@ class Run:
     def kill_one(self) -> None:
         """A worker starts, mail moves, the worker dies: somewhere, or at a named point."""
         point = self.dice.choice(points.POINTS)
-        at_point = f"{point}:{self.dice.randint(1, 6)}" if self.dice.random() < 0.5 else ""
+        at_point = f"{point}:{self.dice.randint(1, 12)}" if self.dice.random() < 0.5 else ""
         worker = WorkerProcess(self.environ, kill_at=at_point, log=self.log)
         self._watch(worker, 1.0 if at_point else 60.0, until_mail=not at_point)
-        worker.await_end_for(self.dice.uniform(0, 0.15))
+        worker.await_end_for(self.dice.uniform(0, 0.25))
         worker.kill()
         self.kills += 1
         self._note(worker)
