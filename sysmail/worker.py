@@ -16,20 +16,18 @@ from sysmail.config import Config
 from sysmail.db import db
 from sysmail.notifications import composer, expand_next
 from sysmail.outbox import (
-    Always,
     Claimant,
     Dispatcher,
     Heart,
     Observer,
-    Wake,
     forget,
     journals,
     own_id,
     points,
     pull_back,
     take_over,
+    wake_for,
 )
-from sysmail.outbox import DataVersion as SqliteWake
 from sysmail.vault import Vault
 
 log = logging.getLogger("sysmail.worker")
@@ -53,12 +51,17 @@ class Worker:
         self._id = own_id()
         with app.app_context():
             self._heart = Heart(db.engine, self._id, self._config.lease_seconds)
+            self._wake = wake_for(db.engine)
         self._observer = Observer(self._id, self._config.lease_seconds)
         claimant = Claimant(self._id, self._config.uncertain_tries)
         self._dispatcher = Dispatcher(
-            self._config, vault, composer(self._config, vault), claimant, self._heart.is_fresh
+            self._config,
+            vault,
+            composer(self._config, vault),
+            claimant,
+            self._heart.is_fresh,
+            ring=self._wake.ring,
         )
-        self._wake: Wake = _wake(self._config)
         self._scan_at = 0.0
         self._refused = False
 
@@ -69,17 +72,21 @@ class Worker:
         log.info("worker %s started", self._id)
         while not self._is_over():
             busy = self._turn()
+            if busy:
+                self._wake.rise()
             if self._refused:
                 self._pause()
             elif not busy:
                 if self._drain and self._dispatcher.is_idle():
                     break
-                self._rest()
+                self._wake.wait(_REST_SECONDS)
         self._wind_up()
+        self._wake.close()
         log.info("worker %s ended", self._id)
 
     def stop(self, *_signal: object) -> None:
         self._stopping = True
+        self._wake.ring()
 
     def _is_over(self) -> bool:
         return self._stopping or self._is_orphan()
@@ -145,13 +152,6 @@ class Worker:
         while clock.monotonic() < until and not self._is_over():
             self._dispatcher.wait(0.1)
 
-    def _rest(self) -> None:
-        """Sleeps until something was written, a result came back, or a second has passed."""
-        until = clock.monotonic() + _REST_SECONDS
-        while clock.monotonic() < until and not self._is_over():
-            if self._dispatcher.wait(0.01) or self._wake.rung():
-                return
-
     def _wind_up(self) -> None:
         """Finishes what is under way within the grace, then drops it and says so."""
         grace = _ORPHAN_GRACE if self._is_orphan() else _GRACE
@@ -166,12 +166,6 @@ class Worker:
         self._safely(self._dispatcher.abandon)
         if not self._refused:
             self._heart.stop()
-
-
-def _wake(config: Config) -> Wake:
-    if config.database_url.startswith("sqlite:///"):
-        return SqliteWake(config.database_url.removeprefix("sqlite:///"))
-    return Always()
 
 
 def main(app: Flask, drain: bool = False) -> None:

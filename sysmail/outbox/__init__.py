@@ -4,7 +4,7 @@ from sysmail.outbox import points
 from sysmail.outbox.ahead import pull_back
 from sysmail.outbox.claim import Claimant, claim
 from sysmail.outbox.delivery import Attempt, Delivery, Posted, Priority, State, Worker
-from sysmail.outbox.dispatch import Dispatcher, journals
+from sysmail.outbox.dispatch import Dispatcher
 from sysmail.outbox.held import (
     any_held,
     drop,
@@ -26,7 +26,7 @@ from sysmail.outbox.history import (
     retry_delivery,
     troubled,
 )
-from sysmail.outbox.journal import forget
+from sysmail.outbox.journal import forget, journals
 from sysmail.outbox.post import post
 from sysmail.outbox.prepared import (
     CannotCompose,
@@ -38,12 +38,11 @@ from sysmail.outbox.prepared import (
 )
 from sysmail.outbox.pulse import Pulse, attempts_by_outcome, pulse
 from sysmail.outbox.takeover import take_over
-from sysmail.outbox.wake import Always, DataVersion, Wake, wake_for
+from sysmail.outbox.wake import DataVersion, Wake, wake_for
 from sysmail.outbox.worker_life import Heart, Observer, boot_id, own_id, worker_alive, workers_alive
 
 __all__ = [
     "TROUBLED_STATES",
-    "Always",
     "Attempt",
     "CannotCompose",
     "Claimant",

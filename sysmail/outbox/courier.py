@@ -25,9 +25,10 @@ class Courier:
         journal: Journal,
         deadlines: Deadlines | None = None,
         idle_seconds: float = 8.0,
+        ring: Callable[[], None] = lambda: None,
     ) -> None:
         self.in_flight = 0
-        self._results = Results()
+        self._results = Results(ring)
         self._jobs = Jobs(expire=lambda job: self._results.put(unsent(job)))
         self._stopping = threading.Event()
         permission = Permission(is_fresh, journal, self._stopping)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,7 +25,7 @@ from sysmail.outbox import points
 from sysmail.outbox.claim import Claimant, Claims, claim
 from sysmail.outbox.courier import Courier, Job, Result, Way
 from sysmail.outbox.delivery import State
-from sysmail.outbox.journal import Journal
+from sysmail.outbox.journal import Journal, journals
 from sysmail.outbox.prepared import CannotCompose, Claimed, Composer, Outcome, Prepared, Withdrawn
 from sysmail.outbox.settle import claimed, claims_of, fail_unsent, hand_back, settle
 from sysmail.outbox.takeover import mark_uncertain
@@ -49,13 +48,16 @@ class Dispatcher:
         claimant: Claimant,
         is_fresh: Callable[[], bool],
         deadlines: Deadlines | None = None,
+        ring: Callable[[], None] = lambda: None,
     ) -> None:
         self._config = config
         self._vault = vault
         self._composer = composer
         self._claimant = claimant
         self._journal = Journal(journals(config), claimant.worker_id)
-        self._courier = Courier(config.delivery_connections, is_fresh, self._journal, deadlines)
+        self._courier = Courier(
+            config.delivery_connections, is_fresh, self._journal, deadlines, ring=ring
+        )
         self._results: list[Result] = []
         self._proven: int | None = None
         self._batch = _SMALLEST
@@ -237,11 +239,6 @@ class Dispatcher:
             delivery.end(State.WITHDRAWN, clock.now())
         else:
             delivery.rest(self._config.uncertain_tries)
-
-
-def journals(config: Config) -> Path:
-    """Where the workers' journals lie."""
-    return config.instance / "journals"
 
 
 def _keeps_its_bytes(found: Claimed, made: Prepared) -> bool:

@@ -114,19 +114,24 @@ class Results:
     """What came of jobs. Whoever waits is woken when there are many, or no more to come soon:
     each waking takes the interpreter away from the connections."""
 
-    def __init__(self) -> None:
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
         self._found: deque[Result] = deque()
         self._ready = threading.Event()
 
     def put(self, result: Result) -> None:
         self._found.append(result)
         if len(self._found) >= _ENOUGH:
-            self._ready.set()
+            self._tell()
 
     def flush(self) -> None:
         """No more for now."""
         if self._found:
-            self._ready.set()
+            self._tell()
+
+    def _tell(self) -> None:
+        self._ready.set()
+        self._ring()
 
     def collect(self, seconds: float) -> list[Result]:
         """All there are, waiting up to `seconds` for them."""

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sysmail.config import Config
 from sysmail.outbox import points
 
 _TRUNCATE_AT = 1024 * 1024
@@ -85,6 +86,11 @@ class Journal:
 
     def _open(self) -> int:
         return os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+
+def journals(config: Config) -> Path:
+    """Where the workers' journals lie."""
+    return config.instance / "journals"
 
 
 def read(folder: Path, worker_id: str) -> dict[tuple[int, str], Known] | None:

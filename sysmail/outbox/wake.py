@@ -116,19 +116,3 @@ class DataVersion:
 
     def _version(self) -> int:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
-
-
-class Always:
-    """Engines without such a pragma: look every time."""
-
-    def ring(self) -> None: ...
-
-    def rung(self) -> bool:
-        return True
-
-    def wait(self, _seconds: float) -> bool:
-        return True
-
-    def rise(self) -> None: ...
-
-    def close(self) -> None: ...
