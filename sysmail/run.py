@@ -105,6 +105,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="sysmail.run", description=__doc__)
     parser.add_argument("--demo", action="store_true", help="a throw-away instance")
     arguments = parser.parse_args()
+    os.umask(0o077)
     with ExitStack() as stack:
         try:
             environ = _environ(stack, arguments.demo)

@@ -7,6 +7,7 @@ from sysmail.notifications.ledger import Ledger, ledger
 from sysmail.notifications.notification import Notification
 from sysmail.notifications.singles import post_account_mail, send_test, withdraw_tests
 from sysmail.notifications.unsubscribe import read_token, unsubscribe, unsubscribe_token
+from sysmail.notifications.withdrawing import withdraw_about, withdraw_for
 
 __all__ = [
     "Ledger",
@@ -20,5 +21,7 @@ __all__ = [
     "send_test",
     "unsubscribe",
     "unsubscribe_token",
+    "withdraw_about",
+    "withdraw_for",
     "withdraw_tests",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from sysmail.events import CATALOGUE
+from sysmail.notifications.withdrawing import withdraw_for
 from sysmail.people import Person
 from sysmail.preferences import store_choice
 
@@ -12,11 +13,11 @@ from sysmail.preferences import store_choice
 def apply_choice(session: Session, person: Person, receive: str, kinds: int, format: str) -> None:
     """Stores what the person chose; kinds they may not hear of are left out.
 
-    Mail in the queue needs no touch: the claim asks the choice again (`objection`), and the
-    format is written on a delivery no earlier than that. Raises ValueError for a value nobody
-    may choose.
+    What waits and is no longer wanted is withdrawn; the format is written on a delivery no
+    earlier than its claim. Raises ValueError for a value nobody may choose.
     """
     store_choice(session, person.id, receive, kinds & _open_to(person), format)
+    withdraw_for(session, person.id)
 
 
 def _open_to(person: Person) -> int:

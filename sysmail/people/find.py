@@ -33,5 +33,7 @@ def matching(words: str) -> Select[tuple[Person]]:
 
 def has_administrator(session: Session) -> bool:
     """Whether somebody can sign in and administer."""
-    active = select(Person.id).where(Person.is_administrator, Person.active)
-    return session.scalar(active.limit(1)) is not None
+    able = select(Person.id).where(
+        Person.is_administrator, Person.active, Person.password.is_not(None)
+    )
+    return session.scalar(able.limit(1)) is not None

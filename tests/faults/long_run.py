@@ -61,12 +61,10 @@ def attack(database: str, wanted: argparse.Namespace) -> int:
 
 
 def fire(run: Run, kills: int, mails: int, until: float) -> None:
-    """Kills evenly over the mails; the rest of the mails go when the kills are done."""
+    """There is always mail to go while workers are killed, and in the end enough of it."""
     while run.kills < kills and time.monotonic() < until:
-        if run.mails < mails and run.needs_mail():
+        while run.needs_mail():
             run.publish()
-        if not run.unsent():
-            break
         run.kill_one()
         if run.kills % 100 == 0:
             print(f"  {run.kills} kills, {run.mails} mails, {run.unsent()} to go", flush=True)

@@ -65,7 +65,15 @@ def test_whoever_comes_second_with_the_same_token_gets_nothing(
 def test_a_token_left_behind_goes_when_there_is_an_administrator(
     app: Flask, session: Session, alice: Person
 ) -> None:
+    alice.password = "a hash"
     config = _config(app)
     (config.instance / "setup-token").write_text("old\n")
     assert people.setup_link(config, session) is None
     assert not (config.instance / "setup-token").exists()
+
+
+def test_an_administrator_who_cannot_sign_in_does_not_close_the_link(
+    app: Flask, session: Session, alice: Person
+) -> None:
+    assert alice.password is None
+    assert people.setup_link(_config(app), session) is not None

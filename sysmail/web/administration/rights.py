@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sysmail import people
 from sysmail.audit import record
 from sysmail.db import db
+from sysmail.notifications import withdraw_for
 from sysmail.people import Person, Refused
 from sysmail.web import here, kit
 from sysmail.web.administration.blueprint import blueprint
@@ -22,6 +23,7 @@ from sysmail.words import _
 def user_disabled(person_id: int) -> ResponseReturnValue:
     person = find(person_id)
     refused = people.disable_person(db.session(), here.me().actor, person)
+    withdraw_for(db.session(), person_id)
     return _answer(person, refused, _("%(name)s is disabled and signed out.", name=person.name))
 
 
@@ -46,6 +48,7 @@ def user_administrator(person_id: int) -> ResponseReturnValue:
 def user_member(person_id: int) -> ResponseReturnValue:
     person = find(person_id)
     refused = people.unmake_administrator(db.session(), here.me().actor, person)
+    withdraw_for(db.session(), person_id)
     words = _("%(name)s is no administrator any more.", name=person.name)
     return _answer(person, refused, words)
 

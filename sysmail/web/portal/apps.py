@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from sysmail import portal
 from sysmail.db import db
+from sysmail.notifications import withdraw_about
 from sysmail.portal import App, Record
 from sysmail.web import here, kit
 from sysmail.web.paging import keyset_page
@@ -60,6 +61,7 @@ def change_app(app_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _settings(app, form, 422)
     portal.change_app(db.session(), here.me(), app, form.name.data, form.member_ids)
+    withdraw_about(db.session(), app_id=app_id)
     db.session.commit()
     kit.flash(_("The app was changed."), "success")
     return kit.see_other("portal.app", app_id=app_id)
@@ -77,6 +79,7 @@ def delete_app(app_id: int) -> ResponseReturnValue:
     app = app_or_404(app_id)
     name = app.name
     portal.delete_app(db.session(), here.me(), app)
+    withdraw_about(db.session(), app_id=app_id)
     db.session.commit()
     kit.flash(_("The app “%(name)s” was deleted.", name=name), "success")
     return kit.see_other("portal.home")

@@ -7,6 +7,7 @@ from werkzeug import Response
 
 from sysmail import portal
 from sysmail.db import db
+from sysmail.notifications import withdraw_about
 from sysmail.portal import Comment, Record
 from sysmail.web import here, kit
 from sysmail.web.portal.blueprint import blueprint
@@ -80,6 +81,7 @@ def confirm_comment_deletion(app_id: int, record_id: int, comment_id: int) -> Re
 def delete_comment(app_id: int, record_id: int, comment_id: int) -> ResponseReturnValue:
     record, comment = own_comment_or_404(app_id, record_id, comment_id)
     portal.delete_comment(db.session(), comment)
+    withdraw_about(db.session(), record_id=record_id, comment_id=comment_id)
     db.session.commit()
     kit.flash(_("The comment was deleted."), "success")
     return _back(record, "discussion")

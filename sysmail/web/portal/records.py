@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from sysmail import portal
 from sysmail.db import db
+from sysmail.notifications import withdraw_about
 from sysmail.portal import App, Comment, Record
 from sysmail.web import here, kit
 from sysmail.web.paging import keyset_page
@@ -63,6 +64,7 @@ def delete_record(app_id: int, record_id: int) -> ResponseReturnValue:
     app, record = own_record_or_404(app_id, record_id)
     title = record.title
     portal.delete_record(db.session(), here.me(), app, record)
+    withdraw_about(db.session(), record_id=record_id)
     db.session.commit()
     kit.flash(_("The record “%(title)s” was deleted.", title=title), "success")
     return kit.see_other("portal.app", app_id=app_id)
