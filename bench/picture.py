@@ -59,14 +59,16 @@ class Panel:
             yield _text(self._x(x), _HEIGHT - _BOTTOM + 20, f"{x:,.0f}", "soft", "middle")
 
     def _line(self, who: str, points: Points, style: str) -> Iterator[str]:
+        """The figures of the first stand above it, those of the second below."""
+        figures, name = (-9, -27) if style == "first" else (19, 36)
         places = [(self._x(x), self._y(rate)) for x, rate in points]
         joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         yield f'<polyline class="{style}" points="{joined}"/>'
         for (x, y), (_, rate) in zip(places, points, strict=True):
             yield f'<circle class="{style}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
-            yield _text(x, y - 9, f"{rate:,.0f}", "", "middle")
+            yield _text(x, y + figures, f"{rate:,.0f}", "", "middle")
         x, y = places[0]
-        yield _text(x + 6, y + 20, who, f"name {style}")
+        yield _text(x - 16, y + name, who, f"name {style}")
 
     def _xs(self) -> list[float]:
         return sorted({x for points in self.curve.points.values() for x, _ in points})
@@ -88,8 +90,8 @@ class Panel:
 def draw(curves: Mapping[str, Curve], path: Path = PATH) -> None:
     """Writes the picture. `curves` has "queue" and "distance"."""
     panels = [
-        Panel(0, "However long the queue", "mails waiting", curves["queue"]),
-        Panel(_PANEL, "However far the server", "round trip, ms", curves["distance"]),
+        Panel(0, "By the length of the queue", "mails waiting", curves["queue"]),
+        Panel(_PANEL, "By the distance of the mail server", "round trip, ms", curves["distance"]),
     ]
     lines = [line for panel in panels for line in panel.draw()]
     path.parent.mkdir(exist_ok=True)
@@ -107,7 +109,7 @@ def _told(curves: Mapping[str, Curve]) -> str:
 
 def _decades(rates: list[float]) -> list[float]:
     """Powers of ten around the figures."""
-    low, high = math.floor(math.log10(min(rates))), math.ceil(math.log10(max(rates)))
+    low, high = math.floor(math.log10(min(rates) / 2)), math.ceil(math.log10(max(rates) * 2))
     return [10.0**power for power in range(low, max(high, low + 1) + 1)]
 
 

@@ -49,7 +49,7 @@ def _configure(folder: Path, task: dict[str, Any]) -> None:
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         EMAIL_HOST="127.0.0.1",
         EMAIL_PORT=task["port"],
-        POST_OFFICE={**TUNED, **task.get("settings", {})} if task["tuned"] else {},
+        POST_OFFICE=TUNED if task["tuned"] else {},
         USE_TZ=True,
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
     )

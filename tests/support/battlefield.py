@@ -34,6 +34,7 @@ class Battlefield:
     session: Session
     server: ScriptedSmtp
     environ: dict[str, str]
+    folder: Path
     log: Path
     workers: list[WorkerProcess] = field(default_factory=list)
 
@@ -82,7 +83,7 @@ def battlefield(folder: Path, mails: int, **settings: str) -> Iterator[Battlefie
         session.commit()
         use_server(app, server)
         add_news(session, author)
-        found = Battlefield(app, session, server, environ, folder.parent / "workers.log")
+        found = Battlefield(app, session, server, environ, folder, folder.parent / "workers.log")
         try:
             yield found
         finally:
