@@ -194,7 +194,8 @@ def _connection(job: Job, deadlines: Deadlines | None) -> Session:
 def _captured(job: Job, way: Capture, permission: Permission) -> Result:
     outcome: Accepted | Trouble | None = None
     if job.built is not None:
-        permission.dot(job)
+        if not permission.dot(job):
+            return unsent(job)
         outcome = keep(way.folder, job.delivery_id, job.built)
         permission.reply(job, outcome)
     return Result(job, outcome, Endpoint("capture", 0), None, 0, "")
