@@ -1,7 +1,7 @@
 # Everything sets itself up: the only needs are Python 3.11 or newer, pip, venv and make.
 PYTHON ?= python3
 VENV := .venv
-RIVALS := .venv-bench
+BENCH_VENV := .venv-bench
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-build-isolation --require-hashes
 
@@ -23,7 +23,7 @@ test: $(VENV)/test.done ## run the whole suite
 faults: $(VENV)/test.done ## the long fault run: 1,000 kills over 10,000 mails on each database
 	@exec $(VENV)/bin/python -m tests.faults.long_run
 
-bench: $(VENV)/test.done $(RIVALS)/done ## measure speed as ratios; RIVALS=all adds the slow rivals
+bench: $(VENV)/test.done $(BENCH_VENV)/done ## measure speed as ratios; RIVALS=all adds the slow rivals
 	@exec $(VENV)/bin/python -m bench
 
 screenshots: $(VENV)/test.done ## make the README's pictures anew
@@ -45,7 +45,7 @@ lock: $(VENV)/runtime.done ## renew requirements/*.txt from requirements/*.in
 	done
 
 clean: ## remove the virtual environments (never the instance)
-	@rm -rf $(VENV) $(RIVALS)
+	@rm -rf $(VENV) $(BENCH_VENV)
 
 $(VENV)/runtime.done: requirements/build.txt requirements/runtime.txt pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
@@ -59,7 +59,7 @@ $(VENV)/test.done: $(VENV)/runtime.done requirements/test.txt
 	@$(PIP) install $(LOCKED) -r requirements/test.txt
 	@touch $@
 
-$(RIVALS)/done: requirements/bench.txt
-	@$(PYTHON) -m venv $(RIVALS)
-	@$(RIVALS)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/bench.txt
+$(BENCH_VENV)/done: requirements/bench.txt
+	@$(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/bench.txt
 	@touch $@
