@@ -30,7 +30,7 @@ from sysmail.account.route import (
     endpoint,
     route,
 )
-from sysmail.account.save import Saved, save
+from sysmail.account.save import SHOWN, Saved, save
 from sysmail.account.schedule import DICE, Dice, jittered
 from sysmail.account.settings import Problems, Settings, has_password_for
 
@@ -41,6 +41,7 @@ __all__ = [
     "EXTERNAL",
     "LONGEST_HINT",
     "PAUSED",
+    "SHOWN",
     "Account",
     "BadHost",
     "Capture",

@@ -19,7 +19,7 @@ from sysmail.vault import Vault
 from sysmail.words import _
 
 Columns = dict[str, Any]
-_SHOWN = (
+SHOWN = (
     "mail_server",
     "email_address",
     "smtp_host",
@@ -55,7 +55,7 @@ def save(
         found["version"] = _conflict(session)
     if found:
         return found
-    before = {name: getattr(account, name) for name in _SHOWN}
+    before = {name: getattr(account, name) for name in SHOWN}
     columns = _columns(settings, account) | _password_columns(settings, vault, actor, account)
     changed = any(getattr(account, name) != value for name, value in columns.items())
     if not _compare_and_set(session, version, columns, changed):
@@ -113,8 +113,8 @@ def _compare_and_set(session: Session, version: int, columns: Columns, changed: 
 def _audit(
     session: Session, actor: Actor, before: Columns, account: Account, columns: Columns
 ) -> None:
-    after = {name: getattr(account, name) for name in _SHOWN}
-    names = [name for name in _SHOWN if before[name] != after[name]]
+    after = {name: getattr(account, name) for name in SHOWN}
+    names = [name for name in SHOWN if before[name] != after[name]]
     details: Columns = {
         "before": {name: before[name] for name in names},
         "after": {name: after[name] for name in names},

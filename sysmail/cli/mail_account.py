@@ -10,7 +10,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from sysmail.account import EXTERNAL, Account, Saved, Settings, current, health, save
+from sysmail.account import EXTERNAL, SHOWN, Account, Saved, Settings, current, health, save
 from sysmail.audit import SYSTEM
 from sysmail.db import db
 from sysmail.notifications import send_test, withdraw_tests
@@ -21,16 +21,6 @@ from sysmail.words import _
 Command = Callable[..., None]
 
 commands = AppGroup("mail-account", help="Show or change the System Mail Account.")
-_FIELDS = (
-    "mail_server",
-    "email_address",
-    "smtp_host",
-    "smtp_port",
-    "encryption",
-    "use_smtp_auth",
-    "account_name",
-    "allow_clear_login",
-)
 
 
 def register(app: Flask) -> None:
@@ -46,7 +36,7 @@ def _tick(name: str) -> Callable[[Command], Command]:
 def show() -> None:
     session = db.session()
     account, state = current(session), health(session)
-    for name in _FIELDS:
+    for name in SHOWN:
         _line(name, getattr(account, name))
     _line("password", _("stored") if account.password_sealed else _("none"))
     _line("state", f"{state.state} ({state.cause})" if state.cause else state.state)
@@ -89,8 +79,8 @@ def set_(password_stdin: bool, **options: Any) -> None:
 
 def _settings(account: Account, given: dict[str, Any]) -> Settings:
     """The stored values with the given ones over them."""
-    values = {name: getattr(account, name) for name in _FIELDS} | given
-    external_only = set(given) & (set(_FIELDS[1:]) | {"password"})
+    values = {name: getattr(account, name) for name in SHOWN} | given
+    external_only = set(given) & (set(SHOWN[1:]) | {"password"})
     if values["mail_server"] != EXTERNAL and external_only:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(external_only))
         _fail(
