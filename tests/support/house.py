@@ -15,11 +15,12 @@ ARROWS = {
     "events": set(),
     "audit": {"events"},
     "people": {"audit"},
-    "account": {"audit"},
+    "jobs": set(),
+    "account": {"audit", "jobs"},
     "portal": {"people", "events", "audit"},
     "preferences": {"people", "events"},
     "outbox": {"account"},
-    "diagnosis": {"account"},
+    "diagnosis": {"account", "jobs"},
     "notifications": {"outbox", "preferences", "portal", "people", "events"},
 }
 
