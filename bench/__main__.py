@@ -25,6 +25,8 @@ ROWS = {
     "P5": "p05_request",
     "P6": "p06_expansion",
     "P7": "p07_depth",
+    "P8": "p08_history",
+    "P9": "p09_pages",
     "P10": "p10_writers",
     "P11": "p07_depth",
     "P12": "p12_wake",

@@ -23,6 +23,7 @@ PAGES = (
     "failures",
     "administration",
     "unsubscribe",
+    "arrival",
     "ops",
 )
 

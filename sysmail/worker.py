@@ -10,10 +10,22 @@ from typing import cast
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
 
 from sysmail import clock
+from sysmail.account import (
+    CONSENT_JOB,
+    WATCH_JOB,
+    TokenKeeper,
+    ask_for_look,
+    exchanging,
+    provider_finder,
+    watcher,
+)
 from sysmail.config import Config
 from sysmail.db import db
+from sysmail.diagnosis import CHECK, SENDER_JOB, checker, sender_handler
+from sysmail.jobs import Handler, JobRunner
 from sysmail.notifications import composer, expand_next
 from sysmail.outbox import (
     Claimant,
@@ -46,12 +58,16 @@ class Worker:
         vault = cast(Vault, app.extensions["sysmail.vault"])
         self._app = app
         self._drain = drain
+        self._vault = vault
         self._parent = os.getppid()
         self._stopping = False
         self._id = own_id()
         with app.app_context():
             self._heart = Heart(db.engine, self._id, self._config.lease_seconds)
             self._wake = wake_for(db.engine)
+            sessions = sessionmaker(db.engine)
+            self._jobs = JobRunner(sessions, vault, handlers(self._config, vault, sessions))
+            self._tokens = TokenKeeper(sessions, vault, self._config)
         self._observer = Observer(self._id, self._config.lease_seconds)
         claimant = Claimant(self._id, self._config.uncertain_tries)
         self._dispatcher = Dispatcher(
@@ -69,6 +85,8 @@ class Worker:
         """Works until told to stop."""
         self._heart.beat()
         self._heart.start()
+        self._jobs.start()
+        self._tokens.start()
         log.info("worker %s started", self._id)
         while not self._is_over():
             busy = self._turn()
@@ -77,7 +95,7 @@ class Worker:
             if self._refused:
                 self._pause()
             elif not busy:
-                if self._drain and self._dispatcher.is_idle():
+                if self._drain and self._has_nothing_left():
                     break
                 self._wake.wait(_REST_SECONDS)
         self._wind_up()
@@ -88,6 +106,10 @@ class Worker:
         self._stopping = True
         self._wake.ring()
 
+    def _has_nothing_left(self) -> bool:
+        helpers_rest = self._jobs.is_idle() and self._tokens.is_idle()
+        return helpers_rest and self._dispatcher.is_idle()
+
     def _is_over(self) -> bool:
         return self._stopping or self._is_orphan()
 
@@ -97,6 +119,8 @@ class Worker:
     def _turn(self) -> bool:
         """One round of everything; whether there was anything to do."""
         self._refused = False
+        self._jobs.nudge()
+        self._tokens.nudge()
         did = [
             self._safely(self._scan),
             self._safely(self._expand),
@@ -121,6 +145,8 @@ class Worker:
         self._scan_at = clock.monotonic() + _SCAN_SECONDS
         folder = journals(self._config)
         pull_back(db.session(), self._config)
+        if not self._drain:
+            ask_for_look(db.session(), self._vault, clock.now())
         db.session.commit()
         dead = self._observer.dead(db.session())
         for worker_id in dead:
@@ -155,6 +181,8 @@ class Worker:
     def _wind_up(self) -> None:
         """Finishes what is under way within the grace, then drops it and says so."""
         grace = _ORPHAN_GRACE if self._is_orphan() else _GRACE
+        self._jobs.stop()
+        self._tokens.stop()
         self._safely(self._dispatcher.take_back)
         until = clock.monotonic() + grace
         while clock.monotonic() < until and not self._dispatcher.is_idle():
@@ -166,6 +194,17 @@ class Worker:
         self._safely(self._dispatcher.abandon)
         if not self._refused:
             self._heart.stop()
+
+
+def handlers(config: Config, vault: Vault, sessions: Callable[[], Session]) -> dict[str, Handler]:
+    """Who does which kind of job."""
+    return {
+        CHECK: checker(config),
+        CONSENT_JOB: exchanging(sessions, vault, config),
+        SENDER_JOB: sender_handler(config),
+        "provider": provider_finder(config.resolver),
+        WATCH_JOB: watcher(sessions, vault, config),
+    }
 
 
 def main(app: Flask, drain: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 from flask import Flask
 
@@ -22,6 +23,8 @@ from tests.support.house import (
 
 LONGEST = {"file": 250, "function": 40, "template": 120, "conftest": 120, "javascript": 60}
 NAMES_FLASK = {"db", "people"}
+# A thread that nobody else can start again goes on whatever happens in its turn.
+OUTERMOST_LOOPS = {"sysmail/outbox/runner.py": "run"}
 
 
 def test_nothing_is_imported_from_a_floor_above() -> None:
@@ -144,9 +147,16 @@ def test_nothing_catches_everything() -> None:
         for path in modules()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ExceptHandler)
+        and not _is_outermost_loop(path, node.lineno)
         and (node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException"))
     ]
     assert wrong == []
+
+
+def _is_outermost_loop(path: Path, line: int) -> bool:
+    name = OUTERMOST_LOOPS.get(str(path.relative_to(ROOT)))
+    loops = [found for found in functions(path) if found.name == name]
+    return any(loop.lineno < line <= (loop.end_lineno or 0) for loop in loops)
 
 
 def test_every_route_says_who_may_use_it(app: Flask) -> None:

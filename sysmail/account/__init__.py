@@ -2,7 +2,49 @@
 
 from sysmail.account.account import BUILTIN, EXTERNAL, current, sender, stored_password
 from sysmail.account.ahead import LONGEST_HINT, longest_wait, pull_back_waits
+from sysmail.account.application import (
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    GOOGLE,
+    MICROSOFT,
+    OAUTH,
+    OTHER,
+    PASSWORD,
+    Application,
+    application,
+)
+from sysmail.account.authorization import (
+    NO_CONSENT,
+    awaits_token,
+    needs_consent,
+    prepare_authorization,
+    uses_oauth,
+)
+from sysmail.account.consent import (
+    CONSENT_JOB,
+    ask_exchange,
+    begin_consent,
+    callback_url,
+    consent_server,
+    exchanging,
+    returned,
+    wants_person,
+)
+from sysmail.account.dkim import (
+    DkimKey,
+    KeyState,
+    keys_of,
+    make_keys,
+    sender_domain,
+    sign_external,
+    signing_ids,
+    signing_key,
+    signs_here,
+    start_signing,
+    withdraw_key,
+)
 from sysmail.account.domains import clear_domain, waiting_domains
+from sysmail.account.finding import provider_finder
 from sysmail.account.health import (
     ACTIVE,
     PAUSED,
@@ -19,65 +61,144 @@ from sysmail.account.health import (
     try_now,
 )
 from sysmail.account.hosts import BadHost, normalise
-from sysmail.account.models import Account, DomainWait, Health
+from sysmail.account.keeper import TokenKeeper
+from sysmail.account.models import Account, Authorization, DomainWait, Health
+from sysmail.account.pace import connections
+from sysmail.account.providers import (
+    Provider,
+    provider,
+    provider_of_address,
+    provider_of_host,
+    provider_of_mx,
+    providers,
+)
 from sysmail.account.route import (
     Capture,
     Direct,
     External,
     PasswordNeeded,
     Route,
+    TokenAwaited,
     captured_folder,
     endpoint,
+    goes_direct,
     route,
 )
-from sysmail.account.save import SHOWN, Saved, save
+from sysmail.account.running_out import RunsOut, running_out
+from sysmail.account.save import SHOWN, Saved, save, shown
 from sysmail.account.schedule import DICE, Dice, jittered
-from sysmail.account.settings import Problems, Settings, has_password_for
+from sysmail.account.settings import Problems, Settings, has_password_for, has_secret_for
+from sysmail.account.trial import trial
+from sysmail.account.trusted import authorities, pinned
+from sysmail.account.warnings import Concern, concerns
+from sysmail.account.watch import Watch, begin_look, note_look, watched
+from sysmail.account.watching import WATCH_JOB, ask_for_look, watcher
 
 __all__ = [
     "ACTIVE",
+    "AUTHORIZATION_CODE",
     "BUILTIN",
+    "CLIENT_CREDENTIALS",
+    "CONSENT_JOB",
     "DICE",
     "EXTERNAL",
+    "GOOGLE",
     "LONGEST_HINT",
+    "MICROSOFT",
+    "NO_CONSENT",
+    "OAUTH",
+    "OTHER",
+    "PASSWORD",
     "PAUSED",
     "SHOWN",
+    "WATCH_JOB",
     "Account",
+    "Application",
+    "Authorization",
     "BadHost",
     "Capture",
+    "Concern",
     "Dice",
     "Direct",
+    "DkimKey",
     "DomainWait",
     "External",
     "Health",
     "Incident",
+    "KeyState",
     "PasswordNeeded",
     "Problems",
+    "Provider",
     "Route",
+    "RunsOut",
     "Saved",
     "Settings",
+    "TokenAwaited",
+    "TokenKeeper",
+    "Watch",
+    "application",
+    "ask_exchange",
+    "ask_for_look",
+    "authorities",
+    "awaits_token",
+    "begin_consent",
+    "begin_look",
     "blocked",
+    "callback_url",
     "captured_folder",
     "clear_domain",
+    "concerns",
+    "connections",
+    "consent_server",
     "current",
     "endpoint",
+    "exchanging",
+    "goes_direct",
     "has_password_for",
+    "has_secret_for",
     "health",
     "is_waiting",
     "jittered",
+    "keys_of",
     "longest_wait",
+    "make_keys",
+    "needs_consent",
     "normalise",
     "note_accepted",
+    "note_look",
     "note_reached",
     "note_trouble",
+    "pinned",
+    "prepare_authorization",
     "probe_due",
     "probe_failed",
+    "provider",
+    "provider_finder",
+    "provider_of_address",
+    "provider_of_host",
+    "provider_of_mx",
+    "providers",
     "pull_back_waits",
+    "returned",
     "route",
+    "running_out",
     "save",
     "sender",
+    "sender_domain",
+    "shown",
+    "sign_external",
+    "signing_ids",
+    "signing_key",
+    "signs_here",
+    "start_signing",
     "stored_password",
+    "trial",
     "tries_alone",
     "try_now",
+    "uses_oauth",
     "waiting_domains",
+    "wants_person",
+    "watched",
+    "watcher",
+    "withdraw_key",
 ]

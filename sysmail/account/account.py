@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.account.hosts import BadHost, normalise
 from sysmail.account.models import Account
 from sysmail.config import Config
+from sysmail.smtp import Trust
 from sysmail.vault import CannotOpen, Context, Vault
 
 EXTERNAL = "external"
@@ -36,6 +39,22 @@ def fresh() -> Account:
         password_changed_at=None,
         password_changed_by="",
         changed_at=clock.now(),
+        signs_external=False,
+        trust_ca="",
+        trust_fingerprint="",
+        trust_pinned="",
+        login_method="password",
+        oauth_provider="",
+        oauth_grant="",
+        tenant="",
+        authorize_url="",
+        token_url="",
+        oauth_scope="",
+        client_id="",
+        client_secret_sealed=None,
+        client_secret_changed_at=None,
+        client_secret_changed_by="",
+        client_secret_expires_on=None,
     )
 
 
@@ -44,7 +63,9 @@ def sender(account: Account, config: Config) -> str:
     return account.email_address if account.mail_server == EXTERNAL else config.builtin_address
 
 
-def seal_context(host: str, port: int | None, encryption: str, account_name: str) -> Context:
+def seal_context(
+    host: str, port: int | None, encryption: str, account_name: str, trust: Trust
+) -> Context:
     """What a password belongs to; a change of any of these asks for it again.
 
     A host that cannot be normalised belongs to nothing but itself.
@@ -53,21 +74,32 @@ def seal_context(host: str, port: int | None, encryption: str, account_name: str
         host = normalise(host)
     except BadHost:
         host = f"?{host}"
-    return {
+    context: dict[str, str | int | None] = {
         "purpose": "system mail account",
         "host": host,
         "port": port,
         "encryption": encryption,
         "account_name": account_name,
     }
+    if trust:
+        context["trust"] = _digest(trust)
+    return context
 
 
 def stored_password(account: Account, vault: Vault) -> str | None:
     """The password, if one is stored and was typed for exactly the settings of this row."""
-    context = seal_context(
-        account.smtp_host, account.smtp_port, account.encryption, account.account_name
+    return open_password(account, vault, server_context(account))
+
+
+def server_context(account: Account) -> Context:
+    """What is sealed for the server of this row."""
+    return seal_context(
+        account.smtp_host,
+        account.smtp_port,
+        account.encryption,
+        account.account_name,
+        account.trust,
     )
-    return open_password(account, vault, context)
 
 
 def open_password(account: Account, vault: Vault, context: Context) -> str | None:
@@ -78,3 +110,8 @@ def open_password(account: Account, vault: Vault, context: Context) -> str | Non
         return vault.open(account.password_sealed, context)
     except CannotOpen:
         return None
+
+
+def _digest(trust: Trust) -> str:
+    parts = f"{trust.authorities}\n{trust.fingerprint}"
+    return hashlib.sha256(parts.encode()).hexdigest()

@@ -12,6 +12,7 @@ from sysmail.account.schedule import JITTER
 from sysmail.config import Config
 
 LONGEST_HINT = timedelta(days=1)
+_SKEW = timedelta(minutes=1)
 
 
 def longest_wait(config: Config) -> timedelta:
@@ -28,6 +29,8 @@ def pull_back_waits(session: Session, config: Config, now: datetime) -> None:
         found.waits_until = now
     if found is not None and _is_after(found.next_probe_at, probe):
         found.next_probe_at = now
+    if found is not None and _is_after(found.slowed_at, now + _SKEW):
+        found.slowed_at = now
     if session.scalar(select(DomainWait.domain).where(DomainWait.until > wait).limit(1)):
         session.execute(update(DomainWait).where(DomainWait.until > wait).values(until=now))
 

@@ -7,7 +7,7 @@ wait; domain scope makes one recipient domain wait. No function here charges a d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,9 +15,12 @@ from sqlalchemy.orm import Session
 from sysmail import clock
 from sysmail.account.domains import domain_waits, end_domain_waits, forget_domains
 from sysmail.account.models import Account, Health
+from sysmail.account.pace import forget_pace, slow_down
+from sysmail.account.quota import window_ends
 from sysmail.account.schedule import DICE, Dice, jittered, step
 from sysmail.audit import SYSTEM, Actor, record
 from sysmail.config import Config
+from sysmail.smtp import Phase
 
 ACTIVE = "active"
 PAUSED = "paused"
@@ -29,7 +32,7 @@ class Incident:
 
     `klass` transient | permanent | config, `scope` message | domain | account (smtp.judge,
     which has already asked for a second recipient domain where one alone proves nothing).
-    `version` is the account's version the try was made with.
+    `version` is the account's version the try was made with, `hint` the server's "try again in".
     """
 
     klass: str
@@ -40,6 +43,7 @@ class Incident:
     host: str = ""
     recipient_domain: str = ""
     version: int | None = None
+    hint: timedelta | None = None
 
 
 def health(session: Session) -> Health:
@@ -70,10 +74,24 @@ def probe_due(health: Health, now: datetime) -> bool:
 
 def note_accepted(session: Session, host: str, now: datetime) -> None:
     """A mail was accepted by `host`: waits are over, and a paused account resumes."""
+    if _is_known(session.get(Health, 1), host, now):
+        return
     row = _locked(session)
     _resume(session, row, now)
     row.last_accepted_at = now
     row.last_accepted_host = host[:255]
+
+
+def _is_known(row: Health | None, host: str, now: datetime) -> bool:
+    """A second's difference is not worth a lock that every worker wants."""
+    return (
+        row is not None
+        and row.state == ACTIVE
+        and row.waits == 0
+        and row.last_accepted_host == host[:255]
+        and row.last_accepted_at is not None
+        and timedelta(0) <= now - row.last_accepted_at < timedelta(seconds=1)
+    )
 
 
 def note_reached(session: Session, now: datetime) -> None:
@@ -103,15 +121,19 @@ def probe_failed(session: Session, config: Config, trouble: Incident, now: datet
     """The probe met trouble: the next one by SYSMAIL_PROBE_SCHEDULE.
 
     Only trouble of the configuration changes the reason shown: a server that is down for
-    once says nothing about the login it refused.
+    once says nothing about the login it refused. Trouble of one domain in a later phase than
+    the one that failed shows that this one works again.
     """
     row = _locked(session)
     if row.state != PAUSED or _is_outdated(session, trouble):
         return
+    if trouble.scope == "domain" and _is_past(trouble.phase, row.phase):
+        _resume(session, row, now)
+        return
     if trouble.klass == "config" and trouble.scope == "account":
         _describe(row, trouble)
     row.probes += 1
-    row.next_probe_at = now + step(config.probe_schedule, row.probes)
+    row.next_probe_at = _next_probe(config, row, trouble, now)
 
 
 def try_now(session: Session, actor: Actor) -> None:
@@ -132,6 +154,7 @@ def start_anew(session: Session, now: datetime, changed: bool) -> None:
         row.since = now
     if changed:
         row.last_accepted_at, row.last_accepted_host = None, ""
+        forget_pace(row)
     _clear(row)
     forget_domains(session)
 
@@ -182,7 +205,7 @@ def _pause(session: Session, config: Config, trouble: Incident, now: datetime) -
     _clear(row)
     _describe(row, trouble)
     row.state, row.since = PAUSED, now
-    row.next_probe_at = now + step(config.probe_schedule, 0)
+    row.next_probe_at = _next_probe(config, row, trouble, now)
     details = {"change": "paused", "cause": trouble.cause, "host": trouble.host}
     record(session, "mail_trouble", SYSTEM, details)
 
@@ -197,6 +220,22 @@ def _account_waits(
     _describe(row, trouble)
     row.waits_until = now + jittered(config.retry_schedule, row.waits, dice)
     row.waits += 1
+    if trouble.cause == "sending_too_fast":
+        slow_down(row, config.delivery_connections, now)
+
+
+def _next_probe(config: Config, row: Health, trouble: Incident, now: datetime) -> datetime:
+    """By the schedule; for a used-up quota not before its window ends, where that is told."""
+    by_schedule = now + step(config.probe_schedule, row.probes)
+    if row.cause != "quota_exceeded":
+        return by_schedule
+    ends = window_ends(row.words, trouble.hint, row.since, now)
+    return ends if ends is not None and ends > now else by_schedule
+
+
+def _is_past(phase: str, failed: str | None) -> bool:
+    order = list(Phase)
+    return failed is not None and order.index(Phase(phase)) > order.index(Phase(failed))
 
 
 def _describe(row: Health, trouble: Incident) -> None:

@@ -6,11 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sysmail.account.account import EXTERNAL, stored_password
+from sysmail.account.application import OAUTH
+from sysmail.account.authorization import usable_token
 from sysmail.account.hosts import BadHost, normalise
 from sysmail.account.models import Account
 from sysmail.config import Config
-from sysmail.smtp import DEFAULT_PORTS, Credentials, Encryption, Endpoint, Mode
+from sysmail.smtp import (
+    DEFAULT_PORTS,
+    Credentials,
+    Encryption,
+    Endpoint,
+    Kind,
+    Mode,
+    Phase,
+    Trouble,
+)
 from sysmail.vault import Vault
+
+_PASSWORD_NEEDED = Trouble(Phase.LOCAL, Kind.PASSWORD_NEEDED)
 
 
 @dataclass(frozen=True)
@@ -39,17 +52,26 @@ class Capture:
 
 @dataclass(frozen=True)
 class PasswordNeeded:
-    """No stored password opens for exactly these settings: cause password_needed."""
+    """Nothing to log in with. By default no stored password opens for exactly these settings
+    (cause password_needed); with OAuth `trouble` may be that no token can be had."""
+
+    trouble: Trouble = _PASSWORD_NEEDED
 
 
-Route = External | Direct | Capture | PasswordNeeded
+@dataclass(frozen=True)
+class TokenAwaited:
+    """The worker's TokenKeeper is about to fetch the token: nothing is to be claimed until
+    then, which is a matter of seconds."""
+
+
+Route = External | Direct | Capture | PasswordNeeded | TokenAwaited
 
 
 def route(account: Account, config: Config, vault: Vault) -> Route:
     """The way every mail of this account goes. It checks the password's seal each time."""
     if account.mail_server == EXTERNAL:
         found = endpoint(account, config, vault)
-        return found if isinstance(found, PasswordNeeded) else External(found)
+        return External(found) if isinstance(found, Endpoint) else found
     if config.builtin == "capture":
         return Capture(captured_folder(config))
     if config.builtin_relay:
@@ -57,18 +79,25 @@ def route(account: Account, config: Config, vault: Vault) -> Route:
     return Direct(config.mx_port, config.mx_private, config.resolver, config.helo_name)
 
 
+def goes_direct(account: Account, config: Config) -> bool:
+    """Whether that way leads straight to the recipients' servers."""
+    return account.mail_server != EXTERNAL and config.builtin == "direct"
+
+
 def captured_folder(config: Config) -> Path:
     return config.instance / "captured"
 
 
-def endpoint(account: Account, config: Config, vault: Vault) -> Endpoint | PasswordNeeded:
-    """The external server of this row, or PasswordNeeded when its password does not fit it."""
+def endpoint(
+    account: Account, config: Config, vault: Vault
+) -> Endpoint | PasswordNeeded | TokenAwaited:
+    """The external server of this row, unless there is nothing to log in with."""
     credentials = None
     if account.use_smtp_auth:
-        password = stored_password(account, vault)
-        if password is None:
-            return PasswordNeeded()
-        credentials = Credentials(account.account_name, password)
+        found = _credentials(account, vault)
+        if not isinstance(found, Credentials):
+            return found
+        credentials = found
     encryption = Encryption(account.encryption)
     return Endpoint(
         host=_dialled(account.smtp_host),
@@ -79,7 +108,20 @@ def endpoint(account: Account, config: Config, vault: Vault) -> Endpoint | Passw
         ca_file=config.ca_file,
         private=config.smtp_private,
         allow_clear_login=account.allow_clear_login,
+        trust=account.trust,
     )
+
+
+def _credentials(account: Account, vault: Vault) -> Credentials | PasswordNeeded | TokenAwaited:
+    if account.login_method != OAUTH:
+        password = stored_password(account, vault)
+        if password is None:
+            return PasswordNeeded()
+        return Credentials(account.account_name, password)
+    token = usable_token(account, vault)
+    if isinstance(token, Trouble):
+        return PasswordNeeded(token)
+    return Credentials(account.account_name, token, is_token=True) if token else TokenAwaited()
 
 
 def _dialled(host: str) -> str:

@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.account.account import current, fresh
+from sysmail.account.authorization import forget_authorization, prepare_authorization
+from sysmail.account.columns import Columns, columns
 from sysmail.account.health import start_anew
 from sysmail.account.models import Account
-from sysmail.account.settings import Problems, Settings, problems, wanted_context
+from sysmail.account.secrets import stored_context
+from sysmail.account.settings import Problems, Settings, problems
+from sysmail.account.trusted import authorities
 from sysmail.audit import Actor, Entry, record
 from sysmail.config import Config
 from sysmail.vault import Vault
 from sysmail.words import _
 
-Columns = dict[str, Any]
 SHOWN = (
     "mail_server",
     "email_address",
     "smtp_host",
     "smtp_port",
     "encryption",
+    "trust_ca",
+    "trust_fingerprint",
     "use_smtp_auth",
     "account_name",
+    "login_method",
     "allow_clear_login",
+    "oauth_provider",
+    "oauth_grant",
+    "tenant",
+    "authorize_url",
+    "token_url",
+    "oauth_scope",
+    "client_id",
+    "client_secret_expires_on",
 )
+_SECRETS = {"password": "password_sealed", "client_secret": "client_secret_sealed"}
 
 
 @dataclass(frozen=True)
@@ -49,51 +63,36 @@ def save(
     Otherwise one message for each wrong field; `version` stands for "someone else saved".
     Nothing is stored then. The health of the account starts anew.
     """
-    settings, account = settings.trimmed(), current(session)
+    account = current(session)
+    settings = settings.trimmed().over(account)
     found = problems(settings, account, config, vault)
     if account.version != version:
         found["version"] = _conflict(session)
     if found:
         return found
-    before = {name: getattr(account, name) for name in SHOWN}
-    columns = _columns(settings, account) | _password_columns(settings, vault, actor, account)
-    changed = any(getattr(account, name) != value for name, value in columns.items())
-    if not _compare_and_set(session, version, columns, changed):
+    before, belonged_to = shown(account), stored_context(account)
+    written = columns(settings, vault, actor, account)
+    changed = any(getattr(account, name) != value for name, value in written.items())
+    if not _compare_and_set(session, version, written, changed):
         return {"version": _conflict(session)}
     account = current(session)
     if changed:
-        _audit(session, actor, before, account, columns)
+        _audit(session, actor, before, account, written)
+    if "client_secret_sealed" in written or belonged_to != stored_context(account):
+        forget_authorization(session)
+    prepare_authorization(session)
     start_anew(session, clock.now(), changed)
     return Saved(account, changed, settings.test_address, _hints(settings))
 
 
-def _columns(settings: Settings, account: Account) -> Columns:
-    """With the built-in server the external settings stay as they are."""
-    if not settings.is_external:
-        return {"mail_server": settings.mail_server}
-    auth = settings.use_smtp_auth
-    return {
-        "mail_server": settings.mail_server,
-        "email_address": settings.email_address,
-        "smtp_host": settings.smtp_host,
-        "smtp_port": int(settings.smtp_port),
-        "encryption": settings.encryption,
-        "use_smtp_auth": auth,
-        "account_name": settings.account_name if auth else account.account_name,
-        "allow_clear_login": settings.allow_clear_login and settings.logs_in_clear,
-    }
-
-
-def _password_columns(settings: Settings, vault: Vault, actor: Actor, account: Account) -> Columns:
-    if settings.is_external and settings.use_smtp_auth and settings.password:
-        return {
-            "password_sealed": vault.seal(settings.password, wanted_context(settings)),
-            "password_changed_at": clock.now(),
-            "password_changed_by": actor.name[:200],
-        }
-    if settings.remove_password:
-        return {"password_sealed": None, "password_changed_at": None, "password_changed_by": ""}
-    return {}
+def shown(account: Account) -> Columns:
+    """The settings as people may see them, fit for JSON; authorities by name."""
+    values: Columns = {name: getattr(account, name) for name in SHOWN}
+    day = account.client_secret_expires_on
+    values["client_secret_expires_on"] = day.isoformat() if day else ""
+    named = (f"{found.subject} ({found.fingerprint[:16]})" for found in authorities(account))
+    values["trust_ca"] = ", ".join(named)
+    return values
 
 
 def _compare_and_set(session: Session, version: int, columns: Columns, changed: bool) -> bool:
@@ -113,14 +112,15 @@ def _compare_and_set(session: Session, version: int, columns: Columns, changed: 
 def _audit(
     session: Session, actor: Actor, before: Columns, account: Account, columns: Columns
 ) -> None:
-    after = {name: getattr(account, name) for name in SHOWN}
+    after = shown(account)
     names = [name for name in SHOWN if before[name] != after[name]]
     details: Columns = {
         "before": {name: before[name] for name in names},
         "after": {name: after[name] for name in names},
     }
-    if "password_sealed" in columns:
-        details["password"] = "changed" if columns["password_sealed"] else "removed"
+    for name, column in _SECRETS.items():
+        if column in columns:
+            details[name] = "changed" if columns[column] else "removed"
     record(session, "mail_account_changed", actor, details)
     if account.mail_server == "external" and account.allow_clear_login:
         place = {"host": account.smtp_host, "port": account.smtp_port}
@@ -138,7 +138,12 @@ def _conflict(session: Session) -> str:
 
 
 def _hints(settings: Settings) -> tuple[str, ...]:
-    password = settings.password if settings.use_smtp_auth and settings.is_external else ""
-    if password == password.strip():
-        return ()
-    return (_("The password begins or ends with a blank. It was stored exactly as typed."),)
+    hints = []
+    if settings.uses_password and settings.password != settings.password.strip():
+        hints.append(_("The password begins or ends with a blank. It was stored exactly as typed."))
+    secret = settings.client_secret
+    if settings.uses_oauth and secret != secret.strip():
+        hints.append(
+            _("The client secret begins or ends with a blank. It was stored exactly as typed.")
+        )
+    return tuple(hints)

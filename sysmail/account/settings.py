@@ -2,88 +2,153 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
+from sysmail.account import oauth_rules, rules, trust_rules
 from sysmail.account.account import BUILTIN, EXTERNAL, open_password, seal_context
-from sysmail.account.hosts import BadHost, is_loopback, is_never_dialled, is_private, normalise
+from sysmail.account.application import OAUTH, PASSWORD, Application, application
+from sysmail.account.hosts import BadHost, is_loopback, normalise
 from sysmail.account.models import Account
+from sysmail.account.secrets import open_secret, secret_context
+from sysmail.account.trust_rules import trust_typed
 from sysmail.config import Config
-from sysmail.mime import Address, Unsafe
-from sysmail.smtp import Encryption
-from sysmail.vault import Vault
+from sysmail.smtp import Encryption, Trust
+from sysmail.vault import Context, Vault
 from sysmail.words import _
 
 Problems = dict[str, str]
 
 # Beside white space, what pages and PDFs leave at the ends of a copied text.
 _BLANKS = "\u200b\u2060\ufeff"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LONGEST_NAME = 255
 _LONGEST_PASSWORD = 1000
+_UNTRIMMED = {"password", "client_secret"}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The form's fields as typed. A blank `password` keeps the stored one."""
+    """The form's fields as typed. A blank `password` or `client_secret` keeps the stored one;
+    None as trust keeps what is trusted."""
 
     mail_server: str = BUILTIN
     email_address: str = ""
     smtp_host: str = ""
     smtp_port: str = ""
     encryption: str = Encryption.STARTTLS
+    trust_ca: str | None = None
+    trust_fingerprint: str | None = None
     use_smtp_auth: bool = False
     account_name: str = ""
+    login_method: str = PASSWORD
     password: str = ""
     remove_password: bool = False
     allow_clear_login: bool = False
+    oauth_provider: str = ""
+    oauth_grant: str = ""
+    tenant: str = ""
+    authorize_url: str = ""
+    token_url: str = ""
+    oauth_scope: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    client_secret_expires_on: str = ""
     test_address: str = ""
 
     def __repr__(self) -> str:
         return f"Settings({self.mail_server}, {self.smtp_host}:{self.smtp_port})"
+
+    @classmethod
+    def stored(cls, account: Account) -> Settings:
+        """What the form would hold if the account were saved again; secrets blank."""
+        day = account.client_secret_expires_on
+        special = {
+            "smtp_port": "" if account.smtp_port is None else str(account.smtp_port),
+            "client_secret_expires_on": day.isoformat() if day else "",
+        }
+        columns = Account.__table__.columns
+        same = {f.name: getattr(account, f.name) for f in fields(cls) if f.name in columns}
+        return cls(**(same | special))
 
     @property
     def is_external(self) -> bool:
         return self.mail_server == EXTERNAL
 
     @property
+    def uses_password(self) -> bool:
+        return self.is_external and self.use_smtp_auth and self.login_method != OAUTH
+
+    @property
+    def uses_oauth(self) -> bool:
+        return self.is_external and self.use_smtp_auth and self.login_method == OAUTH
+
+    @property
+    def is_plain_elsewhere(self) -> bool:
+        """What is said would cross a network unencrypted."""
+        is_plain = self.encryption == Encryption.PLAIN
+        return is_plain and not is_loopback(_host_or_blank(self.smtp_host))
+
+    @property
     def logs_in_clear(self) -> bool:
         """The password would cross a network unencrypted: needs `allow_clear_login`."""
-        is_plain = self.encryption == Encryption.PLAIN
-        return self.use_smtp_auth and is_plain and not is_loopback(_host_or_blank(self.smtp_host))
+        return self.use_smtp_auth and self.login_method != OAUTH and self.is_plain_elsewhere
+
+    @property
+    def trust(self) -> Trust:
+        """What is trusted beside the system's authorities; a text that says nothing of the kind
+        equals no stored trust."""
+        return trust_typed(self.trust_ca or "", self.trust_fingerprint or "")
+
+    @property
+    def application(self) -> Application:
+        return application(self)
 
     def trimmed(self) -> Settings:
-        """Without what pasting left around the values; the password stays as typed."""
-        port = unicodedata.normalize("NFKC", self.smtp_port)
+        """Without what pasting left around the values; passwords stay as typed."""
+        texts = {
+            name: _trim(value)
+            for name, value in vars(self).items()
+            if isinstance(value, str) and name not in _UNTRIMMED
+        }
+        texts["smtp_port"] = _trim(unicodedata.normalize("NFKC", self.smtp_port))
+        return replace(self, **texts)  # type: ignore[arg-type]
+
+    def over(self, account: Account) -> Settings:
+        """With the account's own where nothing was said about trust."""
+        ca, fingerprint = self.trust_ca, self.trust_fingerprint
         return replace(
             self,
-            email_address=_trim(self.email_address),
-            smtp_host=_trim(self.smtp_host),
-            smtp_port=_trim(port),
-            account_name=_trim(self.account_name),
-            test_address=_trim(self.test_address),
+            trust_ca=account.trust_ca if ca is None else ca,
+            trust_fingerprint=account.trust_fingerprint if fingerprint is None else fingerprint,
         )
 
 
 def problems(settings: Settings, account: Account, config: Config, vault: Vault) -> Problems:
     """Why trimmed settings cannot be saved, by field; with the built-in server hardly anything."""
-    found = {"test_address": _address(settings.test_address) if settings.test_address else None}
+    test_address = settings.test_address
+    found = {"test_address": rules.address(test_address) if test_address else None}
     if settings.mail_server not in (BUILTIN, EXTERNAL):
         found["mail_server"] = _("Choose the built-in or an external mail server.")
     if settings.is_external:
         found |= {
-            "email_address": _address(settings.email_address),
-            "smtp_host": _host(settings.smtp_host, config),
-            "smtp_port": _port(settings.smtp_port),
-            "encryption": _encryption(settings.encryption),
+            "email_address": rules.address(settings.email_address),
+            "smtp_host": rules.host(settings.smtp_host, config),
+            "smtp_port": rules.port(settings.smtp_port),
+            "encryption": rules.encryption(settings.encryption),
+            **trust_rules.problems(settings.trust_ca or "", settings.trust_fingerprint or ""),
         }
     if settings.is_external and settings.use_smtp_auth:
+        found["account_name"] = rules.account_name(settings.account_name)
+        found["login_method"] = rules.login_method(settings.login_method)
+    if settings.uses_password:
         found |= {
-            "account_name": _account_name(settings.account_name),
             "password": _password(settings, account, vault),
             "allow_clear_login": _clear_login(settings),
         }
+    if settings.uses_oauth:
+        found |= oauth_rules.problems(settings, config)
+        found["client_secret"] = _client_secret(settings, account, vault)
+        if settings.is_plain_elsewhere:
+            found["encryption"] = _("OAuth 2.0 needs SSL or STARTTLS.")
     return {field: message for field, message in found.items() if message}
 
 
@@ -93,80 +158,41 @@ def _trim(text: str) -> str:
     return text
 
 
-def _address(text: str) -> str | None:
-    if not text:
-        return _("Enter an e-mail address, such as portal@example.com.")
-    if "<" in text or '"' in text:
-        return _("Enter the address alone, without a name or angle brackets.")
-    if "@" not in text:
-        return _("An e-mail address has an @, as in portal@example.com.")
-    try:
-        Address(text)
-    except Unsafe:
-        return _("This is not an e-mail address that can be used: it looks like name@example.com.")
-    return None
-
-
-def _host(text: str, config: Config) -> str | None:
-    if not text:
-        return _("Enter the host name of the mail server, such as smtp.example.com.")
-    try:
-        host = normalise(text)
-    except BadHost:
-        return _bad_host(text)
-    if len(text) > _LONGEST_NAME:
-        return _("This host name is too long.")
-    if is_never_dialled(host) or (is_private(host) and not config.smtp_private):
-        return _("Mail servers at this address are not allowed on this installation.")
-    return None
-
-
-def _bad_host(text: str) -> str:
-    if "://" in text or "/" in text:
-        return _("Enter the host name alone, without https:// or a path.")
-    if "@" in text:
-        return _("This is an e-mail address. Enter a host name, such as smtp.example.com.")
-    if re.fullmatch(r"[^:\s]+:[0-9]+", text):
-        return _("Enter the host name alone; the port has a field of its own.")
-    return _("This is not a host name or an IP address.")
-
-
-def _port(text: str) -> str | None:
-    if re.fullmatch(r"[0-9]{1,6}", text) and 1 <= int(text) <= 65535:
-        return None
-    return _("Enter a port number from 1 to 65535.")
-
-
-def _encryption(text: str) -> str | None:
-    if text in tuple(Encryption):
-        return None
-    return _("Choose Plain, SSL or STARTTLS.")
-
-
-def _account_name(text: str) -> str | None:
-    if not text:
-        return _("Enter the account name; for most providers it is the e-mail address.")
-    if len(text) > _LONGEST_NAME:
-        return _("The account name is too long: at most 255 characters.")
-    if _CONTROL.search(text):
-        return _("The account name holds characters that cannot be typed.")
-    return None
-
-
 def _password(settings: Settings, account: Account, vault: Vault) -> str | None:
-    if len(settings.password) > _LONGEST_PASSWORD:
-        return _("The password is too long: at most 1,000 characters.")
-    if _CONTROL.search(settings.password):
-        return _("The password holds characters that cannot be typed.")
+    if wrong := _unfit_secret(settings.password):
+        return wrong
     if settings.password:
         return None
     if settings.remove_password or account.password_sealed is None:
         return _("Enter the password, or untick Use SMTP AUTH.")
     if open_password(account, vault, wanted_context(settings)) is None:
         return _(
-            "Enter the password again. The stored one belongs to the server, port, encryption "
-            "and account name it was typed for, and is not sent anywhere else."
+            "Enter the password again. The stored one belongs to the server, port, encryption, "
+            "account name and trusted certificates it was typed for, and is not sent anywhere else."
         )
+    return None
+
+
+def _client_secret(settings: Settings, account: Account, vault: Vault) -> str | None:
+    if settings.client_secret:
+        return _unfit_secret(settings.client_secret)
+    if account.client_secret_sealed is None or not settings.client_id:
+        if not settings.application.needs_secret:
+            return None
+        return _("Enter the client secret of the application.")
+    if open_secret(account, vault, wanted_secret_context(settings)) is None:
+        return _(
+            "Enter the client secret again. The stored one belongs to the mail server, account "
+            "name and application it was typed for, and is not used for any other."
+        )
+    return None
+
+
+def _unfit_secret(secret: str) -> str | None:
+    if len(secret) > _LONGEST_PASSWORD:
+        return _("The password is too long: at most 1,000 characters.")
+    if rules.CONTROL.search(secret):
+        return _("The password holds characters that cannot be typed.")
     return None
 
 
@@ -179,11 +205,16 @@ def _clear_login(settings: Settings) -> str | None:
     )
 
 
-def wanted_context(settings: Settings) -> dict[str, str | int | None]:
+def wanted_context(settings: Settings) -> Context:
     """What a password typed with these settings belongs to."""
-    port = int(settings.smtp_port) if _port(settings.smtp_port) is None else None
-    context = seal_context(settings.smtp_host, port, settings.encryption, settings.account_name)
-    return dict(context)
+    port = int(settings.smtp_port) if rules.port(settings.smtp_port) is None else None
+    name = settings.account_name
+    return seal_context(settings.smtp_host, port, settings.encryption, name, settings.trust)
+
+
+def wanted_secret_context(settings: Settings) -> Context:
+    """What a client secret typed with these settings belongs to."""
+    return secret_context(wanted_context(settings), settings.application)
 
 
 def _host_or_blank(text: str) -> str:
@@ -195,4 +226,11 @@ def _host_or_blank(text: str) -> str:
 
 def has_password_for(account: Account, vault: Vault, settings: Settings) -> bool:
     """Whether a blank password is enough: the stored one was typed for exactly these settings."""
-    return open_password(account, vault, wanted_context(settings.trimmed())) is not None
+    context = wanted_context(settings.trimmed().over(account))
+    return open_password(account, vault, context) is not None
+
+
+def has_secret_for(account: Account, vault: Vault, settings: Settings) -> bool:
+    """The same for a blank client secret."""
+    context = wanted_secret_context(settings.trimmed().over(account))
+    return open_secret(account, vault, context) is not None

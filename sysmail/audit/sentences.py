@@ -39,6 +39,19 @@ ACTIONS: dict[str, tuple[Lazy, Lazy]] = {
         lazy("Unencrypted login allowed"),
         lazy("Sending the mail password unencrypted to %(host)s was allowed."),
     ),
+    "dkim_keys_made": (lazy("DKIM keys made"), lazy("DKIM keys were made for %(domain)s.")),
+    "dkim_signing_started": (
+        lazy("DKIM signing started"),
+        lazy("The newest DKIM keys of %(domain)s sign from now on."),
+    ),
+    "dkim_key_withdrawn": (
+        lazy("DKIM key withdrawn"),
+        lazy("The DKIM key %(key)s was withdrawn."),
+    ),
+    "dkim_external_changed": (
+        lazy("DKIM for external server"),
+        lazy("Signing the mails of an external server was switched %(change)s."),
+    ),
     "mail_trouble": (lazy("Mail trouble"), lazy("System mail is %(change)s.")),
     "delivery_retried": (lazy("Delivery retried"), lazy("A delivery was tried again.")),
     "app_added": (lazy("App added"), lazy("The app %(app)s was added.")),

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sysmail.account import PasswordNeeded, current, health, route
 from sysmail.config import Config
-from sysmail.db import db
+from sysmail.db import careless_settings, db
 from sysmail.mime import canary
 from sysmail.notifications import ledger
 from sysmail.outbox import worker_alive
@@ -56,6 +56,7 @@ def _findings(config: Config, vault: Vault) -> Iterator[Finding]:
 def _stored(config: Config, vault: Vault) -> Iterator[Finding]:
     checks: tuple[Callable[[], Finding], ...] = (
         _schema,
+        _durable,
         lambda: _keys(vault),
         lambda: _password(config, vault),
         _account,
@@ -92,6 +93,13 @@ def _schema() -> Finding:
     if found != newest:
         return False, f"The database is at schema {found}, not {newest}. Run: flask db upgrade"
     return True, f"The database answers and is at schema {found}."
+
+
+def _durable() -> Finding:
+    if off := careless_settings(db.engine):
+        names = " and ".join(off)
+        return None, f"PostgreSQL has {names} switched off: a power cut may cost the database."
+    return True, "What the database confirms is on disk."
 
 
 def _keys(vault: Vault) -> Finding:

@@ -10,7 +10,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from sysmail.account import EXTERNAL, SHOWN, Account, Saved, Settings, current, health, save
+from sysmail.account import EXTERNAL, SHOWN, Account, Saved, Settings, current, health, save, shown
 from sysmail.audit import SYSTEM
 from sysmail.db import db
 from sysmail.notifications import send_test, withdraw_tests
@@ -36,8 +36,8 @@ def _tick(name: str) -> Callable[[Command], Command]:
 def show() -> None:
     session = db.session()
     account, state = current(session), health(session)
-    for name in SHOWN:
-        _line(name, getattr(account, name))
+    for name, value in shown(account).items():
+        _line(name, value)
     _line("password", _("stored") if account.password_sealed else _("none"))
     _line("state", f"{state.state} ({state.cause})" if state.cause else state.state)
 
@@ -79,7 +79,7 @@ def set_(password_stdin: bool, **options: Any) -> None:
 
 def _settings(account: Account, given: dict[str, Any]) -> Settings:
     """The stored values with the given ones over them."""
-    values = {name: getattr(account, name) for name in SHOWN} | given
+    values = vars(Settings.stored(account)) | given
     external_only = set(given) & (set(SHOWN[1:]) | {"password"})
     if values["mail_server"] != EXTERNAL and external_only:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(external_only))

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from sysmail.account import Account
+from sysmail.account import Account, DkimKey
 from sysmail.audit import SYSTEM, record
 from sysmail.config import Config
 from sysmail.db import db
@@ -20,6 +20,7 @@ from sysmail.vault import CannotOpen, Vault, new_key, read_or_make, write_privat
 
 _SEALED: tuple[tuple[type, InstrumentedAttribute[str | None] | InstrumentedAttribute[str]], ...] = (
     (Account, Account.password_sealed),
+    (DkimKey, DkimKey.private_sealed),
     (Installation, Installation.link_key),
     (Delivery, Delivery.snapshot),
 )

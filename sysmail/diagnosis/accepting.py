@@ -123,12 +123,12 @@ RULES = {
         passes=True,
     ),
     "refused_for_now": Rule(
-        lazy("%(server)s did not take the mail this time, without a reason we know."),
+        lazy("%(server)s did not take the mail this time; no rule matched its words."),
         Who.NOBODY,
         passes=True,
     ),
     "refused": Rule(
-        lazy("%(server)s refuses, for a reason it tells only in its own words."),
+        lazy("%(server)s refuses, and no rule matched its words."),
         Who.PROVIDER,
         lazy("Read the server's words below, or show them to your mail provider."),
     ),

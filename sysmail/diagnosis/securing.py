@@ -109,6 +109,23 @@ RULES = {
             "If the server needs no login, untick Use SMTP AUTH."
         ),
     ),
+    "authorization_refused": Rule(
+        lazy("The sign-in service refuses to let Sysmail log in to the mailbox (OAuth 2.0)."),
+        Who.ADMINISTRATOR,
+        lazy(
+            "The client secret or the consent has expired, was withdrawn, or was entered wrong: "
+            "on the System Mail Account page enter a new secret or give consent again."
+        ),
+    ),
+    "authorization_unreachable": Rule(
+        lazy("The sign-in service for the mailbox (OAuth 2.0) cannot be reached at the moment."),
+        Who.NOBODY,
+        lazy(
+            "If this lasts longer than an hour, check whether the machine Sysmail runs on may open "
+            "web addresses (https) outside."
+        ),
+        passes=True,
+    ),
     "login_try_later": Rule(
         lazy("%(server)s cannot check the login at the moment."), Who.NOBODY, passes=True
     ),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from sysmail.mime.unsafe import Unsafe
 
 LINE_OCTETS = 998  # RFC 5322 2.1.1
+SIGNATURE = "DKIM-Signature"
 
 _PLAIN = bytes((9, 10, 13, *range(32, 127)))
 _EIGHT_BIT = bytes(range(128, 256))
@@ -16,8 +17,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def guard(data: bytes, expected_names: Iterable[str], *, smtputf8: bool = False) -> None:
-    """Raises `Unsafe` unless the message holds exactly the expected header fields, each once,
-    lines of at most 998 octets ended by CR LF, and nothing but ASCII text.
+    """Raises `Unsafe` unless the message holds exactly the expected header fields, each once
+    (DKIM-Signature at most twice), lines of at most 998 octets ended by CR LF, and nothing but
+    ASCII text.
 
     With `smtputf8` the header (not the body) may hold UTF-8. Encoded words must be of our own
     making and must not decode to control characters, for a later program may decode them.
@@ -62,7 +64,8 @@ def _check_names(head: bytes, expected: list[str]) -> None:
             continue
         name, colon, _ = line.partition(b":")
         names.append(name.decode("latin-1") if colon else "")
-    if sorted(names) != expected or len({name.lower() for name in names}) != len(names):
+    once = len({name.lower() for name in names}) + (names.count(SIGNATURE) == 2)
+    if sorted(names) != expected or once != len(names):
         raise Unsafe("data", "the header fields are not the expected ones")
 
 

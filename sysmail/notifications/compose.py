@@ -2,69 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sysmail.config import Config
 from sysmail.events import COMMENT_POSTED, Event
-from sysmail.mime import Address, Message, Unsafe, build
+from sysmail.mime import Address, Built, Mailing, Message, Unsafe, build
 from sysmail.notifications.letters import Letter, write
 from sysmail.notifications.naming import domain_of, list_id, message_id, thread
 from sysmail.notifications.objection import DELETED, objection
-from sysmail.notifications.shape import HTML, Shape, freeze
+from sysmail.notifications.shape import HTML, Shape, read_shape, shapes, shaping
+from sysmail.notifications.signing import Signing
 from sysmail.notifications.singles import TEST, unseal
 from sysmail.notifications.told import told_by_account_mail, told_by_event, told_by_test
 from sysmail.notifications.unsubscribe import unsubscribe_token
-from sysmail.outbox import CannotCompose, Claimed, Composer, Outcome, Prepared, Withdrawn
+from sysmail.outbox import (
+    CannotCompose,
+    Claimed,
+    Composer,
+    Outcome,
+    Prepared,
+    Withdrawn,
+    arrival_token,
+)
 from sysmail.people import link_key
 from sysmail.vault import CannotOpen, Vault
 from sysmail.words import language
 
-_LETTERS_KEPT = 200
+_MAILINGS_KEPT = 200
 
 
 def composer(config: Config, vault: Vault) -> Composer:
     """What the outbox asks before it sends: whether a mail may go, its shape, and its bytes."""
-    return Composer(objection(), lambda session: freeze(session, config), _Desk(vault).prepare)
+    return Composer(
+        objection(),
+        shaping(),
+        lambda session: shapes(session, config),
+        Signing(_Desk(vault).prepare, vault),
+    )
 
 
 class _Desk:
-    """Keeps what many mails share: the link key, and the letters of the events at hand."""
+    """Keeps what many mails share: the link key, and the mailings of the events at hand."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._key: bytes | None = None
-        self._letters: dict[tuple[object, ...], Letter] = {}
+        self._mailings: dict[tuple[object, ...], _Kept] = {}
 
     def prepare(self, session: Session, claims: Sequence[Claimed]) -> list[Outcome]:
         """For each claim the finished mail, or why there is none; it writes nothing."""
         ids = {claim.event_id for claim in claims if claim.event_id is not None}
         events = {e.id: e for e in session.scalars(select(Event).where(Event.id.in_(ids)))}
-        return [self._prepare(session, claim, events) for claim in claims]
+        if self._key is None:
+            with suppress(CannotOpen):
+                self._key = link_key(session, self._vault)
+        return [self._prepare(claim, events) for claim in claims]
 
-    def _prepare(self, session: Session, claim: Claimed, events: Mapping[int, Event]) -> Outcome:
-        event = events.get(claim.event_id) if claim.event_id is not None else None
-        if event is None and claim.event_id is not None:
-            return Withdrawn(DELETED)
+    def _prepare(self, claim: Claimed, events: Mapping[int, Event]) -> Outcome:
         try:
-            return Prepared(build(self._message(session, claim, event)))
+            if claim.event_id is None:
+                return Prepared(build(self._single(claim)))
+            event = events.get(claim.event_id)
+            return Withdrawn(DELETED) if event is None else Prepared(self._copy(claim, event))
         except Unsafe as refused:
             return CannotCompose(str(refused))
         except CannotOpen:
             detail = "what it needs was sealed with a key that is gone"
-            return CannotCompose(detail, for_now=event is not None)
+            return CannotCompose(detail, for_now=claim.event_id is not None)
 
-    def _message(self, session: Session, claim: Claimed, event: Event | None) -> Message:
-        shape = Shape(**claim.shape)
-        sender = _sender(shape.from_address, shape.from_name)
+    def _copy(self, claim: Claimed, event: Event) -> Built:
+        """One person's copy of what an event tells."""
+        if self._key is None:
+            raise CannotOpen("link key")
+        kept = self._kept(claim, event, self._key)
+        token = unsubscribe_token(self._key, claim.person_id or 0, event.kind)
+        return kept.mailing.to(
+            Address(claim.address, claim.name),
+            message_id(claim.id, claim.created_at, kept.domain),
+            str(claim.id),
+            f"{kept.link_base}/unsubscribe/{token}",
+        )
+
+    def _kept(self, claim: Claimed, event: Event, key: bytes) -> _Kept:
+        known = (event.id, claim.because, claim.shape, claim.created_at)
+        if known not in self._mailings:
+            if len(self._mailings) >= _MAILINGS_KEPT:
+                self._mailings.clear()
+            self._mailings[known] = _mailing(claim, event, key)
+        return self._mailings[known]
+
+    def _single(self, claim: Claimed) -> Message:
+        """A test or account mail."""
+        shape = read_shape(claim.shape)
+        with _speaking(shape.language):
+            letter = self._single_letter(claim, shape)
         domain = domain_of(shape.from_address)
-        letter = self._letter(claim, event, shape)
         return Message(
-            sender=sender,
+            sender=_sender(shape.from_address, shape.from_name),
             recipient=Address(claim.address, claim.name),
             subject=letter.subject,
             text=letter.text,
@@ -74,58 +114,62 @@ class _Desk:
             delivery=str(claim.id),
             event=claim.kind,
             language=shape.language,
-            **(self._fields_of_event(session, claim, event, shape, domain) if event else {}),
         )
 
-    def _fields_of_event(
-        self, session: Session, claim: Claimed, event: Event, shape: Shape, domain: str
-    ) -> dict[str, Any]:
-        key = self._link_key(session)
-        token = unsubscribe_token(key, claim.person_id or 0, event.kind)
-        root = thread(event.record_id, key, domain) if event.record_id is not None else None
-        return {
-            "list_id": list_id(event, domain),
-            "list_unsubscribe": f"{shape.link_base}/unsubscribe/{token}",
-            "references": (root,) if root else (),
-            "in_reply_to": root if event.kind == COMMENT_POSTED.name else None,
-        }
-
-    def _letter(self, claim: Claimed, event: Event | None, shape: Shape) -> Letter:
-        previous = language.set(shape.language)
-        try:
-            if event is None:
-                return self._single(claim, shape)
-            return self._of_event(claim, event, shape)
-        finally:
-            language.reset(previous)
-
-    def _of_event(self, claim: Claimed, event: Event, shape: Shape) -> Letter:
-        html = shape.format == HTML
-        because = claim.because or "follows"
-        kept = (event.id, because, html, shape.language, shape.link_base)
-        if kept not in self._letters:
-            if len(self._letters) >= _LETTERS_KEPT:
-                self._letters.clear()
-            told = told_by_event(event, shape.link_base)
-            self._letters[kept] = write(event.kind, because, told, html=html)
-        return self._letters[kept]
-
-    def _single(self, claim: Claimed, shape: Shape) -> Letter:
+    def _single_letter(self, claim: Claimed, shape: Shape) -> Letter:
         if claim.snapshot is None:
             raise CannotOpen("erased")
         snapshot = unseal(self._vault, claim.snapshot)
         if claim.kind == TEST:
-            told = told_by_test(shape, claim.created_at)
+            told = told_by_test(shape, claim.created_at, self._arrival_url(claim, shape))
             return write(TEST, TEST, told, html=True)
         told = told_by_account_mail(
             snapshot["link"], shape.link_base, claim.created_at, claim.expires_at
         )
         return write(f"account_{snapshot['purpose']}", "account", told, html=True)
 
-    def _link_key(self, session: Session) -> bytes:
+    def _arrival_url(self, claim: Claimed, shape: Shape) -> str:
         if self._key is None:
-            self._key = link_key(session, self._vault)
-        return self._key
+            raise CannotOpen("link key")
+        return f"{shape.link_base}/received/{arrival_token(self._key, claim.id)}"
+
+
+class _Kept(NamedTuple):
+    mailing: Mailing
+    domain: str
+    link_base: str
+
+
+def _mailing(claim: Claimed, event: Event, key: bytes) -> _Kept:
+    """What an event tells everybody for the same reason and in the same shape."""
+    shape, because = read_shape(claim.shape), claim.because or "follows"
+    domain = domain_of(shape.from_address)
+    with _speaking(shape.language):
+        told = told_by_event(event, shape.link_base)
+        letter = write(event.kind, because, told, html=shape.format == HTML)
+    root = thread(event.record_id, key, domain) if event.record_id is not None else None
+    mailing = Mailing(
+        sender=_sender(shape.from_address, shape.from_name),
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        date=claim.created_at,
+        event=claim.kind,
+        language=shape.language,
+        list_id=list_id(event, domain),
+        references=(root,) if root else (),
+        in_reply_to=root if event.kind == COMMENT_POSTED.name else None,
+    )
+    return _Kept(mailing, domain, shape.link_base)
+
+
+@contextmanager
+def _speaking(tag: str) -> Iterator[None]:
+    previous = language.set(tag)
+    try:
+        yield
+    finally:
+        language.reset(previous)
 
 
 @cache

@@ -17,6 +17,16 @@ from sysmail.people import Person
 from sysmail.portal import subject_exists
 
 
+def _table(model: type[Event | Notification | Delivery]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+# Asked at every turn of the worker, so built once.
+_WAITS = select(_table(Event).c.id).where(_table(Event).c.expanded_at.is_(None)).limit(1)
+
+
 def expand_next(session: Session, slice_size: int = 5000) -> bool:
     """Expands the next slice of the oldest event that waits; False when none does.
 
@@ -26,6 +36,8 @@ def expand_next(session: Session, slice_size: int = 5000) -> bool:
     nothing, and whoever comes next goes on where the last commit stood. An event whose
     subject was deleted tells nobody any more.
     """
+    if session.connection().execute(_WAITS).first() is None:
+        return False
     event = session.scalars(
         select(Event)
         .where(Event.expanded_at.is_(None))
@@ -111,9 +123,3 @@ def _post(session: Session, event: Event, span: Span, now: datetime) -> None:
         .order_by(Person.id)
     )
     session.connection().execute(insert(_table(Delivery)).from_select(list(values), unskipped))
-
-
-def _table(model: type[Event | Notification | Delivery]) -> Table:
-    table = model.__table__
-    assert isinstance(table, Table)
-    return table

@@ -10,7 +10,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from sysmail.events import Event
 from sysmail.notifications.notification import Notification
-from sysmail.outbox import Attempt, Delivery, Posted, State
+from sysmail.outbox import Attempt, Delivery, HistoryDay, Posted, State
+
+_REMOVED = {
+    State.SENT: HistoryDay.sent,
+    State.FAILED: HistoryDay.failed,
+    State.WITHDRAWN: HistoryDay.withdrawn,
+}
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,8 @@ class Ledger:
     """Counts of notices, one per person and event; single mails count as one each.
 
     `notifications` comes from the counts that expansion and posting wrote, all others from
-    rows, so `difference` is zero unless something was lost. `held` is part of `queued`.
+    rows and from the totals of removed ones, so `difference` is zero unless something was lost.
+    `held` is part of `queued`.
     """
 
     notifications: int
@@ -49,16 +56,24 @@ def ledger(session: Session) -> Ledger:
         select(
             _sum(Event.notified).label("on_events"),
             _sum(Posted.count).label("single"),
-            *(_count(Delivery.state == state).label(state.value) for state in State),
+            *(_placed(state).label(state.value) for state in State),
             _count(Delivery.held.is_(True), Delivery.state == State.QUEUED).label("held"),
             _count(Notification.skip.is_not(None)).label("skipped"),
-            _count(Attempt.outcome == "uncertain").label("attempts_uncertain"),
+            (_count(Attempt.outcome == "uncertain") + _sum(HistoryDay.uncertain_tries)).label(
+                "attempts_uncertain"
+            ),
             _count(Event.expanded_at.is_(None)).label("events_waiting"),
         )
     ).one()
     counts = dict(row._mapping)
     notifications = counts.pop("on_events") + counts.pop("single")
     return Ledger(notifications=notifications, waiting=0, **counts)
+
+
+def _placed(state: State) -> Any:
+    """What is in the state, and what has ended in it and is removed."""
+    count = _count(Delivery.state == state)
+    return count + _sum(_REMOVED[state]) if state in _REMOVED else count
 
 
 def _sum(column: InstrumentedAttribute[int]) -> Any:

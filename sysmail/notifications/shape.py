@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, and_, case, func, literal, select
+from sqlalchemy import JSON, ColumnElement, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from sysmail import account
@@ -22,7 +25,8 @@ HTML = "html"
 
 @dataclass(frozen=True)
 class Shape:
-    """`format` is html or text, `language` a BCP 47 tag, `link_base` the public URL.
+    """`format` is html or text, `language` a BCP 47 tag, `link_base` the public URL,
+    `dkim` the ids of the keys that sign.
 
     `through` tells a test mail which settings it tests: server, host, port, encryption, login.
     """
@@ -34,22 +38,33 @@ class Shape:
     link_base: str
     template: int
     through: dict[str, Any]
+    dkim: Sequence[int] = ()
 
 
-def freeze(session: Session, config: Config) -> dict[str, ColumnElement[Any]]:
-    """SQL for a claim's address, name and shape: the recipient and the account as of now."""
-    current = account.current(session)
+def shaping() -> dict[str, ColumnElement[Any]]:
+    """SQL for a claim's address, name and shape; `shapes` are the values of its parameters."""
     person = select(Person).where(Person.id == Delivery.person_id).correlate(Delivery)
     email = person.with_only_columns(Person.email).scalar_subquery()
     name = person.with_only_columns(Person.name).scalar_subquery()
+    chosen = select(Preference.format).where(Preference.person_id == Delivery.person_id)
+    reads_text = chosen.correlate(Delivery).scalar_subquery() == "text"
     return {
         "address": func.coalesce(email, Delivery.address),
         "name": func.coalesce(name, Delivery.name),
-        "shape": _shape(current, config),
+        "shape": case(
+            (Delivery.kind == TEST, bindparam("shape_of_test", type_=JSON)),
+            (
+                and_(Delivery.event_id.is_not(None), reads_text),
+                bindparam("shape_as_text", type_=JSON),
+            ),
+            else_=bindparam("shape_as_html", type_=JSON),
+        ),
     }
 
 
-def _shape(current: account.Account, config: Config) -> ColumnElement[Any]:
+def shapes(session: Session, config: Config) -> dict[str, Any]:
+    """The recipient's choices aside, what shapes a mail that is claimed now."""
+    current = account.current(session)
     common = {
         "from_address": account.sender(current, config),
         "from_name": PORTAL_NAME,
@@ -57,18 +72,19 @@ def _shape(current: account.Account, config: Config) -> ColumnElement[Any]:
         "link_base": config.public_url,
         "template": TEMPLATE_VERSION,
         "through": {},
+        "dkim": account.signing_ids(session, current, config),
+    }
+    return {
+        "shape_of_test": {**common, "format": HTML, "through": _through(current, config)},
+        "shape_as_text": {**common, "format": "text"},
+        "shape_as_html": {**common, "format": HTML},
     }
 
-    def shaped(**more: Any) -> ColumnElement[Any]:
-        return literal({**common, **more}, JSON)
 
-    chosen = select(Preference.format).where(Preference.person_id == Delivery.person_id)
-    reads_text = chosen.correlate(Delivery).scalar_subquery() == "text"
-    return case(
-        (Delivery.kind == TEST, shaped(format=HTML, through=_through(current, config))),
-        (and_(Delivery.event_id.is_not(None), reads_text), shaped(format="text")),
-        else_=shaped(format=HTML),
-    )
+@lru_cache(maxsize=64)
+def read_shape(text: str) -> Shape:
+    """The shape a delivery holds as JSON text."""
+    return Shape(**json.loads(text))
 
 
 def _through(current: account.Account, config: Config) -> dict[str, Any]:

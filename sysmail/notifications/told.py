@@ -21,12 +21,13 @@ def told_by_event(event: Event, link_base: str) -> dict[str, Any]:
     return {**about(event, link_base), "settings_url": f"{link_base}/settings/notifications"}
 
 
-def told_by_test(shape: Shape, asked_at: datetime) -> dict[str, Any]:
-    """What a test tells: the settings it came through."""
+def told_by_test(shape: Shape, asked_at: datetime, arrival_url: str) -> dict[str, Any]:
+    """What a test tells: the settings it came through, and where to say that it arrived."""
     through = shape.through
     encryption = _ENCRYPTION[through["encryption"]]
     return {
         "url": f"{shape.link_base}/admin/system-mail",
+        "arrival_url": arrival_url,
         "settings_url": None,
         "facts": [
             (_("Sent through"), _server(through)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 
@@ -42,5 +41,5 @@ def unsubscribe(session: Session, person: Person, kind: Kind) -> None:
 
 
 def _signature(key: bytes, person_id: int, kind: str) -> str:
-    digest = hmac.new(key, f"unsubscribe {person_id} {kind}".encode(), hashlib.sha256).digest()
+    digest = hmac.digest(key, f"unsubscribe {person_id} {kind}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")

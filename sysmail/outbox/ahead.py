@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 from sysmail import clock
 from sysmail.account import LONGEST_HINT, longest_wait, pull_back_waits
 from sysmail.config import Config
-from sysmail.outbox.delivery import DELIVERIES, Delivery, Priority, State
+from sysmail.outbox.delivery import CLAIMABLE, DELIVERIES, Delivery, Priority
 
 _SKEW = timedelta(minutes=1)
-_WAITING = (State.QUEUED, State.UNCERTAIN)
 _PRIORITIES = (Priority.TEST, Priority.ACCOUNT, Priority.NOTIFICATION)
 
 
@@ -32,7 +31,7 @@ def pull_back(session: Session, config: Config) -> None:
 
 def _due_after(when: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
-        Delivery.state.in_(_WAITING),
+        Delivery.state.in_(CLAIMABLE),
         Delivery.priority.in_(_PRIORITIES),
         Delivery.due_at > when,
     )

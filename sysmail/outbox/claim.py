@@ -6,13 +6,21 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
+    Executable,
+    Integer,
     Row,
     Select,
+    String,
+    Text,
+    bindparam,
     case,
+    cast,
     literal,
     not_,
     null,
@@ -23,10 +31,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.outbox.delivery import CLAIMABLE, DELIVERIES, Delivery, Priority, State
+from sysmail.db import UtcTime
+from sysmail.outbox.delivery import CLAIMABLE, DELIVERIES, Priority, State
 from sysmail.outbox.prepared import Claimed, Composer
 
-_ORDER = (Delivery.due_at, Delivery.id)
+_C = DELIVERIES.c
+_ORDER = (_C.due_at, _C.id)
+_NOW = bindparam("now", type_=UtcTime)
 
 
 @dataclass(frozen=True)
@@ -62,91 +73,111 @@ def claim(
     that one bad mail cannot condemn its neighbours: only when `is_idle`, nothing being under way.
     """
     now = clock.now()
+    connection, statements = session.connection(), _statements(claimant, composer)
     classes = (Priority.TEST,) if tests_only else Priority.ALL
-    first = _first(session, claimant, now, classes)
+    first = _first(connection, statements, now, classes)
     if first is None or (first.deaths and not is_idle):
         return Claims([], 0)
-    alive = [] if first.deaths else [Delivery.deaths == 0]
-    limit = 1 if first.deaths else limit
-    ids = (
-        select(Delivery.id)
-        .where(*_due(claimant, now, first.priority), *alive)
-        .order_by(*_ORDER)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+    values = {
+        "now": now,
+        "class": first.priority,
+        "most": 1 if first.deaths else limit,
+        "token": secrets.token_hex(16),
+        **composer.shapes(session),
+    }
+    rows = connection.execute(statements.take_any if first.deaths else statements.take, values)
+    found = list(rows)
+    _withdraw(connection, [row[0] for row in found if row[-1] is not None], now)
+    claimed = [Claimed(*row[:-1]) for row in found if row[-1] is None]
+    claimed.sort(key=lambda one: (one.due_at, one.id))
+    return Claims(claimed, len(found), alone=bool(first.deaths))
+
+
+@dataclass(frozen=True)
+class _Statements:
+    """Building them costs more than running them. `take` leaves alone what some worker died of."""
+
+    first: Select[int, int]
+    take: Executable
+    take_any: Executable
+
+
+@lru_cache(maxsize=8)
+def _statements(claimant: Claimant, composer: Composer) -> _Statements:
+    first = select(_C.priority, _C.deaths).where(*_due(claimant)).order_by(*_ORDER).limit(1)
+    return _Statements(
+        first, _take(claimant, composer, [_C.deaths == 0]), _take(claimant, composer, [])
     )
-    # Inside an IN, PostgreSQL may look for due rows again and again, beyond the limit.
-    chosen = ids.cte("chosen").prefix_with("MATERIALIZED")
-    rows = _take(session, claimant, composer, select(chosen.c.id), now)
-    unwanted = [row for row in rows if row[-1] is not None]
-    _withdraw(session, [row[0] for row in unwanted], now)
-    claimed = [Claimed(*row[:-1]) for row in rows if row[-1] is None]
-    claimed.sort(key=lambda found: (found.due_at, found.id))
-    return Claims(claimed, len(rows), alone=bool(first.deaths))
 
 
 def _first(
-    session: Session, claimant: Claimant, now: datetime, classes: tuple[int, ...]
+    connection: Connection, statements: _Statements, now: datetime, classes: tuple[int, ...]
 ) -> Row[int, int] | None:
     """Priority and deaths of what is due first. Asking class by class lets the index of what
     is due serve both the search and the order, however many wait."""
     for priority in classes:
-        first = select(Delivery.priority, Delivery.deaths)
-        first = first.where(*_due(claimant, now, priority)).order_by(*_ORDER).limit(1)
-        if found := session.execute(first).one_or_none():
+        values = {"now": now, "class": priority}
+        if found := connection.execute(statements.first, values).one_or_none():
             return found
     return None
 
 
-def _due(claimant: Claimant, now: datetime, priority: int) -> list[ColumnElement[bool]]:
-    rests = or_(
-        Delivery.uncertain_tries > claimant.uncertain_tries, Delivery.priority == Priority.TEST
-    )
+def _due(claimant: Claimant) -> list[ColumnElement[bool]]:
+    rests = or_(_C.uncertain_tries > claimant.uncertain_tries, _C.priority == Priority.TEST)
     return [
-        Delivery.state.in_(CLAIMABLE),
-        Delivery.priority == priority,
-        Delivery.due_at <= now,
-        Delivery.held.is_(False),
-        or_(Delivery.state == State.QUEUED, not_(rests)),
+        _C.state.in_(CLAIMABLE),
+        _C.priority == bindparam("class", type_=Integer),
+        _C.due_at <= _NOW,
+        _C.held.is_(False),
+        or_(_C.state == State.QUEUED.value, not_(rests)),
     ]
 
 
 def _take(
-    session: Session,
-    claimant: Claimant,
-    composer: Composer,
-    ids: Select[int],
-    now: datetime,
-) -> list[Any]:
-    reason = case((Delivery.expires_at <= now, literal("expired")), else_=composer.objection)
-    statement = (
+    claimant: Claimant, composer: Composer, conditions: list[ColumnElement[bool]]
+) -> Executable:
+    ids = (
+        select(_C.id)
+        .where(*_due(claimant), *conditions)
+        .order_by(*_ORDER)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
+    )
+    # Inside an IN, PostgreSQL may look for due rows again and again, beyond the limit.
+    chosen = ids.cte("chosen").prefix_with("MATERIALIZED")
+    reason = case((_C.expires_at <= _NOW, literal("expired")), else_=composer.objection)
+    return (
         update(DELIVERIES)
-        .where(Delivery.id.in_(ids), Delivery.state.in_(CLAIMABLE))
+        # No further condition: SQLite would search by that instead, through all that wait.
+        .where(_C.id.in_(select(chosen.c.id)))
         .values(
             state=State.SENDING.value,
-            claim_token=secrets.token_hex(16),
+            claim_token=bindparam("token", type_=String),
             worker_id=claimant.worker_id,
-            claimed_at=now,
+            claimed_at=_NOW,
             reason=reason,
-            **_frozen(composer.freeze(session)),
+            **_frozen(composer.shaping),
         )
-        .returning(*(DELIVERIES.c[name] for name in Claimed._fields), DELIVERIES.c.reason)
+        .returning(*map(_column, Claimed._fields), _C.reason)
     )
-    return list(session.execute(statement))
+
+
+def _column(name: str) -> ColumnElement[Any]:
+    return cast(_C.shape, Text).label("shape") if name == "shape" else _C[name]
 
 
 def _frozen(shaping: Mapping[str, ColumnElement[Any]]) -> dict[str, ColumnElement[Any]]:
     """What shapes the bytes is written once, and kept while a copy may be out there."""
-    fresh = Delivery.shape.is_(None)
-    return {name: case((fresh, value), else_=DELIVERIES.c[name]) for name, value in shaping.items()}
+    fresh = _C.shape.is_(None)
+    return {name: case((fresh, value), else_=_C[name]) for name, value in shaping.items()}
 
 
-def _withdraw(session: Session, ids: list[int], now: datetime) -> None:
+def _withdraw(connection: Connection, ids: list[int], now: datetime) -> None:
     if not ids:
         return
-    session.execute(
+    connection.execute(
         update(DELIVERIES)
-        .where(DELIVERIES.c.id.in_(ids))
+        .where(_C.id.in_(ids))
         .values(
             state=State.WITHDRAWN.value,
             claim_token=null(),

@@ -29,7 +29,7 @@ class Courier:
     ) -> None:
         self.in_flight = 0
         self._results = Results(ring)
-        self._jobs = Jobs(expire=lambda job: self._results.put(unsent(job)))
+        self._jobs = Jobs(size, expire=lambda job: self._results.put(unsent(job)))
         self._stopping = threading.Event()
         permission = Permission(is_fresh, journal, self._stopping)
         self._runners = [
@@ -48,6 +48,21 @@ class Courier:
         left = self._jobs.take_back()
         self.in_flight -= len(left)
         return left
+
+    def allow(self, connections: int) -> None:
+        """So many of its connections may be used from now on."""
+        self._jobs.allow(connections)
+
+    def held_up(self) -> list[Job]:
+        """Like `take_back`, of what waits for domains whose servers are busy with us and slow."""
+        left = self._jobs.held_up()
+        self.in_flight -= len(left)
+        return left
+
+    @property
+    def moving(self) -> int:
+        """How many are in flight, without those that only a recipient's own server delays."""
+        return max(0, self.in_flight - self._jobs.blocked())
 
     def collect(self, seconds: float = 0) -> list[Result]:
         """Results that are there, waiting up to `seconds` for some."""

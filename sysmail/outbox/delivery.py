@@ -32,6 +32,7 @@ class Priority:
 
 _DUE = text("state IN ('queued', 'uncertain')")
 _TROUBLED = text("trouble_at IS NOT NULL")
+_UNCERTAIN = text("outcome = 'uncertain'")
 
 
 class Delivery(Base):
@@ -51,8 +52,10 @@ class Delivery(Base):
     __table_args__ = (
         Index("ix_delivery_due", "priority", "due_at", "id", sqlite_where=_DUE,
               postgresql_where=_DUE),
-        Index("ix_delivery_trouble", "trouble_at", "id", sqlite_where=_TROUBLED,
-              postgresql_where=_TROUBLED),
+        Index("ix_delivery_trouble", "trouble_at", "id", "state", "cause", "kind",
+              sqlite_where=_TROUBLED, postgresql_where=_TROUBLED),
+        Index("ix_delivery_incident", "state", "cause", "trouble_at", "id",
+              sqlite_where=_TROUBLED, postgresql_where=_TROUBLED),
         Index("ix_delivery_state", "state", "worker_id"),
         Index("ix_delivery_held", "state", "id", sqlite_where=text("held IS 1"),
               postgresql_where=text("held IS true")),
@@ -135,6 +138,10 @@ class Attempt(Base):
     """
 
     __tablename__ = "attempt"
+    __table_args__ = (
+        Index("ix_attempt_uncertain", "delivery_id", sqlite_where=_UNCERTAIN,
+              postgresql_where=_UNCERTAIN),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     delivery_id: Mapped[int] = mapped_column(

@@ -12,6 +12,7 @@ from sysmail import clock
 from sysmail.audit import Actor, record
 from sysmail.db import UtcTime
 from sysmail.outbox.delivery import ATTEMPTS, DELIVERIES, Delivery, State
+from sysmail.outbox.resend import end_resends
 
 _UNSENT = (State.QUEUED, State.SENDING, State.UNCERTAIN)
 
@@ -43,6 +44,7 @@ def hold_unsent(session: Session, event_id: int | None = None) -> int:
     """
     of_it = [Delivery.event_id == event_id] if event_id is not None else []
     _doubt_sending(session, of_it)
+    end_resends(session)
     unsent = update_of(DELIVERIES).where(Delivery.state.in_(_UNSENT), *of_it)
     return _changed(
         session,

@@ -1,37 +1,39 @@
-"""The failure history: deliveries whose last try did not succeed, and sending them again."""
+"""The failure history: the tries of deliveries, and sending one again or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Update
 
 from sysmail import clock
 from sysmail.audit import Actor, record
 from sysmail.outbox.delivery import Attempt, Delivery, State
+from sysmail.outbox.unindexed import Unindexed
 from sysmail.words import _
 
-TROUBLED_STATES = (State.QUEUED, State.SENDING, State.FAILED, State.UNCERTAIN, State.WITHDRAWN)
 _ATTEMPTS_SHOWN = 200
 _ATTEMPTS_LOOKED_BACK = 10_000
+CANCELLED = "cancelled"
 
-
-@dataclass(frozen=True)
-class Filters:
-    """What to show of the history; empty means all. `recipient` is a part of the address."""
-
-    state: str = ""
-    cause: str = ""
-    recipient: str = ""
-    since: datetime | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.state or self.cause or self.recipient or self.since)
+# What a list shows of a delivery and of its last try: whole rows would cost five times as much.
+_SHOWN = (
+    *(Delivery.id, Delivery.state, Delivery.cause, Delivery.kind, Delivery.address, Delivery.name),
+    *(Delivery.priority, Delivery.held, Delivery.uncertain_tries, Delivery.reason),
+    *(Delivery.created_at, Delivery.due_at, Delivery.trouble_at, Delivery.settled_at),
+)
+_SEEN = (
+    *(Attempt.id, Attempt.delivery_id, Attempt.at, Attempt.outcome, Attempt.scope, Attempt.cause),
+    *(Attempt.phase, Attempt.code, Attempt.enhanced, Attempt.words, Attempt.host, Attempt.port),
+    *(Attempt.mode, Attempt.encryption, Attempt.authenticated),
+)
+Shown = Delivery | Row[Any]
+Seen = Attempt | Row[Any]
 
 
 @dataclass(frozen=True)
@@ -48,28 +50,20 @@ class NotRetriable:
     reason: str
 
 
-def troubled(filters: Filters | None = None) -> Select[Delivery]:
-    """Deliveries whose last try did not succeed, newest trouble first by (trouble_at, id)."""
-    shown = filters or Filters()
-    statement = select(Delivery).where(Delivery.trouble_at.is_not(None))
-    if shown.state:
-        statement = statement.where(Delivery.state == shown.state)
-    if shown.cause:
-        statement = statement.where(Delivery.cause == shown.cause)
-    if shown.recipient:
-        statement = statement.where(Delivery.address.icontains(shown.recipient, autoescape=True))
-    if shown.since:
-        statement = statement.where(Delivery.trouble_at >= shown.since)
-    return statement.order_by(Delivery.trouble_at.desc(), Delivery.id.desc())
+def shown(statement: Select[Any], now: datetime) -> Select[Any]:
+    """The same deliveries as light rows; `retriable` says whether one can be sent again."""
+    return statement.with_only_columns(*_SHOWN, is_retriable(now).label("retriable"))
+
+
+def last_seen(session: Session, delivery_ids: Iterable[int]) -> dict[int, Row[Any]]:
+    """Each delivery's last try as a light row, by the delivery's id, in one query for all."""
+    found = session.execute(select(*_SEEN).where(Attempt.id.in_(_newest(delivery_ids))))
+    return {row.delivery_id: row for row in found}
 
 
 def last_attempts(session: Session, deliveries: Sequence[Delivery]) -> dict[int, Attempt]:
     """Each delivery's last try by the delivery's id, in one query for all."""
-    newest = (
-        select(func.max(Attempt.id))
-        .where(Attempt.delivery_id.in_([delivery.id for delivery in deliveries]))
-        .group_by(Attempt.delivery_id)
-    )
+    newest = _newest(delivery.id for delivery in deliveries)
     found = session.scalars(select(Attempt).where(Attempt.id.in_(newest)))
     return {attempt.delivery_id: attempt for attempt in found}
 
@@ -91,6 +85,18 @@ def quiet_since(session: Session) -> datetime | None:
     trouble = select(func.max(recent.c.at)).where(recent.c.outcome != "sent")
     last: datetime | None = session.scalar(trouble)
     return last or session.scalar(select(func.min(recent.c.at)))
+
+
+def is_retriable(now: datetime) -> ColumnElement[bool]:
+    """`refusal` as SQL: whether an administrator can send a Delivery again."""
+    state = Unindexed(Delivery.state)
+    later = and_(state == State.QUEUED, Delivery.held.is_(False), Delivery.due_at > now)
+    lives = or_(Delivery.expires_at.is_(None), Delivery.expires_at > now)
+    return and_(
+        Delivery.kind != "test",
+        or_(state.in_((State.FAILED, State.UNCERTAIN)), later),
+        or_(Delivery.kind != "account", and_(Delivery.snapshot.is_not(None), lives)),
+    )
 
 
 def refusal(delivery: Delivery) -> NotRetriable | None:
@@ -128,11 +134,42 @@ def retry_delivery(session: Session, delivery_id: int, actor: Actor) -> Retried 
     if refused := refusal(delivery):
         return refused
     before = delivery.state
-    if not _changed(session, _make_due(delivery)):
+    due_now = _as_seen(delivery).values(
+        state=State.QUEUED, due_at=clock.now(), tries=0, settled_at=None
+    )
+    if not _changed(session, due_now):
         return NotRetriable(_("It has just changed. Look at it again."))
     details = {"delivery": delivery_id, "recipient": delivery.address, "state": before}
     record(session, "delivery_retried", actor, {**details, "cause": delivery.cause})
     return Retried(may_repeat=before == State.UNCERTAIN or delivery.uncertain_tries > 0)
+
+
+def is_cancellable(delivery: Delivery) -> bool:
+    """Whether it still waits, so that an administrator can have it not sent."""
+    waits = delivery.state == State.QUEUED and not delivery.held
+    return waits or delivery.state == State.UNCERTAIN
+
+
+def cancel_delivery(session: Session, delivery_id: int, actor: Actor) -> bool:
+    """Withdraws a delivery that waits, with the reason "cancelled"; False where it does not."""
+    delivery = session.get(Delivery, delivery_id)
+    if delivery is None or not is_cancellable(delivery):
+        return False
+    before = delivery.state
+    gone = _as_seen(delivery).values(
+        state=State.WITHDRAWN, reason=CANCELLED, settled_at=clock.now(), snapshot=None
+    )
+    if not _changed(session, gone):
+        return False
+    details = {"delivery": delivery_id, "recipient": delivery.address, "state": before}
+    record(session, "delivery_cancelled", actor, details)
+    return True
+
+
+def _newest(delivery_ids: Iterable[int]) -> Select[int]:
+    """The ids of each one's last try."""
+    wanted = Attempt.delivery_id.in_(list(delivery_ids))
+    return select(func.max(Attempt.id)).where(wanted).group_by(Attempt.delivery_id)
 
 
 def _has_content(delivery: Delivery, now: datetime) -> bool:
@@ -141,7 +178,7 @@ def _has_content(delivery: Delivery, now: datetime) -> bool:
     return delivery.expires_at is None or delivery.expires_at > now
 
 
-def _make_due(delivery: Delivery) -> Update:
+def _as_seen(delivery: Delivery) -> Update:
     return (
         update(Delivery)
         .where(
@@ -149,7 +186,6 @@ def _make_due(delivery: Delivery) -> Update:
             Delivery.state == delivery.state,
             Delivery.due_at == delivery.due_at,
         )
-        .values(state=State.QUEUED, due_at=clock.now(), tries=0, settled_at=None)
         .execution_options(synchronize_session="fetch")
     )
 

@@ -14,7 +14,10 @@ from sysmail.mime import Built
 
 
 class Claimed(NamedTuple):
-    """A claimed delivery's columns: all that composing and carrying it needs."""
+    """A claimed delivery's columns: all that composing and carrying it needs.
+
+    `shape` is the JSON text as stored: many deliveries have the same one.
+    """
 
     id: int
     kind: str
@@ -28,7 +31,7 @@ class Claimed(NamedTuple):
     due_at: datetime
     expires_at: datetime | None
     snapshot: str | None
-    shape: dict[str, Any]
+    shape: str
     sha256: str | None
     uncertain_tries: int
     claim_token: str
@@ -62,15 +65,16 @@ class CannotCompose:
 Outcome = Prepared | Withdrawn | CannotCompose
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Composer:
     """`objection` is an SQL expression over Delivery: a reason not to send, or NULL.
 
-    `freeze` gives SQL expressions for Delivery's address, name and shape; a claim writes them
-    where no shape is written yet. `prepare` answers for each claimed delivery, in order, and
-    writes nothing.
+    `shaping` gives SQL expressions for Delivery's address, name and shape; a claim writes them
+    where no shape is written yet. `shapes` are the values of their parameters as of now.
+    `prepare` answers for each claimed delivery, in order, and writes nothing.
     """
 
     objection: ColumnElement[str | None]
-    freeze: Callable[[Session], Mapping[str, ColumnElement[Any]]]
+    shaping: Mapping[str, ColumnElement[Any]]
+    shapes: Callable[[Session], Mapping[str, Any]]
     prepare: Callable[[Session, Sequence[Claimed]], list[Outcome]]

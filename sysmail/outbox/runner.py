@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 
 from sysmail import clock
 from sysmail.account import Capture, Direct, External
 from sysmail.outbox.capture import keep
+from sysmail.outbox.hand import Hand
 from sysmail.outbox.handover import Jobs, Results
 from sysmail.outbox.job import Job, Key, Permission, Result, unsent
 from sysmail.smtp import (
@@ -26,11 +28,13 @@ from sysmail.smtp import (
     judge,
 )
 
+_REST_SECONDS = 0.2
+
 
 class _Letter(Mail):
     __slots__ = ("job", "started")
 
-    def __init__(self, job: Job, permission: Permission) -> None:
+    def __init__(self, job: Job, may_dot: Callable[[Job], bool]) -> None:
         built = job.built
         assert built is not None
         super().__init__(
@@ -38,7 +42,7 @@ class _Letter(Mail):
             built.envelope_to,
             built.data,
             built.smtputf8,
-            partial(permission.dot, job),
+            partial(may_dot, job),
             canonical=True,
         )
         self.job = job
@@ -66,16 +70,36 @@ class Runner(threading.Thread):
         self._in_turn: Key | None = None
         self._is_counted = False
         self._next: deque[Job] = deque()
+        self._hand = Hand()
 
     def run(self) -> None:
         while not self._jobs.is_closed:
-            job = self._following() or self._jobs.take(self._key, self._idle_seconds)
-            if job is not None:
-                self._carry(job)
-                self._results.flush()
-            if job is None or self._connection is None or not self._connection.is_open:
-                self._hang_up()
+            try:
+                self._turn()
+            except Exception as fault:
+                self._survive(fault)
         self._hang_up()
+
+    def _turn(self) -> None:
+        job = self._following() or self._jobs.take(self._key, self._idle_seconds)
+        if job is not None:
+            self._hand.begin(job)
+            self._carry(job)
+            self._results.flush()
+        if job is None or self._connection is None or not self._connection.is_open:
+            self._hang_up()
+
+    def _survive(self, fault: Exception) -> None:
+        """A fault of our own costs the connection, and strands no mail."""
+        endpoint = self._connection.endpoint if self._connection else Endpoint("", 0)
+        for result in self._hand.lost(fault, endpoint):
+            self._put(result)
+        self._results.flush()
+        self._next.clear()
+        if self._connection is not None:
+            self._connection.drop()
+        self._hang_up()
+        self._permission.stopping.wait(_REST_SECONDS)
 
     def interrupt(self) -> None:
         """Ends the talk under way; may be called from another thread."""
@@ -88,9 +112,9 @@ class Runner(threading.Thread):
     def _carry(self, job: Job) -> None:
         """This job and, while they last, others that go the same way."""
         if self._permission.stopping.is_set():
-            self._results.put(unsent(job))
+            self._put(unsent(job))
         elif isinstance(job.way, Capture):
-            self._results.put(_captured(job, job.way, self._permission))
+            self._put(_captured(job, job.way, self._permission))
         else:
             self._carry_over_smtp(job)
 
@@ -102,7 +126,7 @@ class Runner(threading.Thread):
             self._next.append(job)
             self._stream(connection)
         elif trouble is not None and self._is_one_too_many(job, trouble, connection.endpoint):
-            self._results.put(unsent(job))
+            self._put(unsent(job))
         else:
             self._tell(connection, job, trouble, started)
 
@@ -135,12 +159,25 @@ class Runner(threading.Thread):
         """The next mail for the connection; without one, what came of the others is told."""
         assert self._key is not None
         job = self._following() or self._jobs.more(self._key, self._carried)
+        if job is not None:
+            self._hand.begin(job)
         if job is not None and job.built is not None:
-            return _Letter(job, self._permission)
+            return _Letter(job, self._may_dot)
         if job is not None:
             self._next.append(job)
         self._results.flush()
         return None
+
+    def _may_dot(self, job: Job) -> bool:
+        if not self._permission.dot(job):
+            return False
+        self._hand.dot(job)
+        return True
+
+    def _put(self, result: Result) -> None:
+        """Told once, whatever happens next."""
+        self._hand.tell(result.job)
+        self._results.put(result)
 
     def _tell(
         self,
@@ -152,7 +189,7 @@ class Runner(threading.Thread):
         transcript = "\n".join(connection.transcript) if isinstance(outcome, Trouble) else ""
         milliseconds = round((clock.monotonic() - started) * 1000)
         endpoint, tls = connection.endpoint, connection.tls_version
-        self._results.put(Result(job, outcome, endpoint, tls, milliseconds, transcript))
+        self._put(Result(job, outcome, endpoint, tls, milliseconds, transcript))
         if isinstance(outcome, Trouble):
             self._spare_the_others(job, outcome, endpoint)
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import bindparam, insert, null, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.account import (
     Incident,
     clear_domain,
+    health,
     note_accepted,
     note_reached,
     note_trouble,
     probe_failed,
 )
 from sysmail.config import Config
+from sysmail.outbox.accepted import write_accepted
 from sysmail.outbox.courier import Job, Result
-from sysmail.outbox.delivery import ATTEMPTS, DELIVERIES, Attempt, Delivery, State
-from sysmail.outbox.judged import SENT, attempt_of, incident_of, verdict_of
+from sysmail.outbox.delivery import Attempt, Delivery, State
+from sysmail.outbox.judged import SENT, attempt_of, hint_of, incident_of, verdict_of
 from sysmail.outbox.prepared import Claimed
 from sysmail.outbox.retry import Step, next_step
 from sysmail.outbox.takeover import mark_uncertain
@@ -32,23 +34,7 @@ from sysmail.smtp import (
     Scope,
     Trouble,
     Verdict,
-    hint_minutes,
     judge,
-)
-
-_SENT = (
-    update(DELIVERIES)
-    .where(DELIVERIES.c.id == bindparam("delivery"), DELIVERIES.c.claim_token == bindparam("token"))
-    .values(
-        state=State.SENT.value,
-        settled_at=bindparam("now"),
-        sha256=bindparam("hash"),
-        cause=null(),
-        trouble_at=null(),
-        snapshot=null(),
-        claim_token=null(),
-        worker_id=null(),
-    )
 )
 
 
@@ -91,7 +77,20 @@ def fail_unsent(
         )
     )
     _move(delivery, verdict, next_step(delivery, verdict, config, now), now)
-    incident = Incident(klass, scope, verdict.cause, phase, trouble.detail, version=version)
+    blame(session, config, trouble, version)
+
+
+def blame(session: Session, config: Config, trouble: Trouble, version: int) -> None:
+    """Tells the account what our own side met before any server was asked."""
+    verdict, now = judge(trouble, Mode.EXTERNAL), clock.now()
+    incident = Incident(
+        verdict.klass.value,
+        verdict.scope.value,
+        verdict.cause,
+        trouble.phase.value,
+        trouble.detail,
+        version=version,
+    )
     probe_failed(session, config, incident, now)
     note_trouble(session, config, incident, now)
 
@@ -128,14 +127,8 @@ def _settle_accepted(session: Session, config: Config, results: list[Result]) ->
     if not results:
         return
     now = clock.now()
-    rows = [
-        {"delivery": r.job.delivery_id, "token": r.job.token, "now": now, "hash": _hash(r)}
-        for r in results
-    ]
-    connection = session.connection()
-    settled = connection.execute(_SENT, rows).rowcount
-    connection.execute(insert(ATTEMPTS), [attempt_of(result, SENT, now) for result in results])
-    if settled != len(results):
+    health(session)  # Read before the first write, which locks SQLite for everybody else.
+    if write_accepted(session.connection(), results, now) != len(results):
         for result in results:
             _keep_evidence(session, config, result.job, now)
     note_accepted(session, results[-1].endpoint.host, now)
@@ -166,15 +159,9 @@ def _settle_one(session: Session, config: Config, result: Result) -> Verdict | N
             _keep_evidence(session, config, result.job, now)
         return None
     delivery.sha256 = _hash(result)
-    _move(delivery, verdict, next_step(delivery, verdict, config, now, _hint(result)), now)
+    _move(delivery, verdict, next_step(delivery, verdict, config, now, hint_of(result)), now)
     _tell_account(session, config, result, verdict, now)
     return verdict
-
-
-def _hint(result: Result) -> timedelta | None:
-    reply = result.outcome.reply if result.outcome else None
-    minutes = hint_minutes(reply) if reply and reply.is_negative() else None
-    return timedelta(minutes=minutes) if minutes else None
 
 
 def _move(delivery: Delivery, verdict: Verdict, step: Step, now: datetime) -> None:
@@ -195,11 +182,15 @@ def _tell_account(
 ) -> None:
     if result.endpoint.mode is Mode.DIRECT and verdict.scope is not Scope.DOMAIN:
         clear_domain(session, result.job.domain)
-    if verdict.scope is not Scope.MESSAGE:
-        tell = probe_failed if result.job.probe else note_trouble
-        tell(session, config, incident_of(result, verdict), now)
-    elif result.job.probe:
-        note_reached(session, now)
+    if verdict.scope is Scope.MESSAGE:
+        if result.job.probe:
+            note_reached(session, now)
+        return
+    incident = incident_of(result, verdict)
+    if result.job.probe:
+        probe_failed(session, config, incident, now)
+    if not result.job.probe or verdict.scope is Scope.DOMAIN:
+        note_trouble(session, config, incident, now)
 
 
 def _settle_login(session: Session, config: Config, result: Result, now: datetime) -> Verdict:

@@ -12,15 +12,17 @@ from sysmail.smtp.trouble import Failed, Kind
 
 _UNDER_TLS = ("PLAIN", "LOGIN", "CRAM-MD5")
 _IN_THE_CLEAR = ("CRAM-MD5", "PLAIN", "LOGIN")
+_WITH_TOKEN = ("XOAUTH2",)
 _SHORTEST_BLOTTED = 4
 _CONTINUE = 334
 
 
-def choose(offered: set[str], under_tls: bool) -> str:
+def choose(offered: set[str], under_tls: bool, has_token: bool = False) -> str:
     """The mechanism to use. Raises Failed: no_auth_offered, no_mechanism."""
     if not offered:
         raise Failed(Kind.NO_AUTH_OFFERED)
-    for mechanism in _UNDER_TLS if under_tls else _IN_THE_CLEAR:
+    ours = _WITH_TOKEN if has_token else _UNDER_TLS if under_tls else _IN_THE_CLEAR
+    for mechanism in ours:
         if mechanism in offered:
             return mechanism
     raise Failed(Kind.NO_MECHANISM)
@@ -35,7 +37,12 @@ def log_in(talk: Conversation, credentials: Credentials, mechanism: str) -> None
 
 def _check(credentials: Credentials) -> None:
     both = credentials.account_name + credentials.password
-    if "\0" in both or any("\ud800" <= char <= "\udfff" for char in both):
+    # XOAUTH2 separates its parts by Ctrl-A.
+    if (
+        "\0" in both
+        or (credentials.is_token and "\1" in both)
+        or any("\ud800" <= char <= "\udfff" for char in both)
+    ):
         raise Failed(Kind.UNUSABLE_CREDENTIALS, "credentials that no mechanism can carry")
 
 
@@ -69,10 +76,18 @@ def _cram_md5(talk: Conversation, credentials: Credentials) -> Reply:
     return talk.ask(answer, shown="***")
 
 
+def _xoauth2(talk: Conversation, credentials: Credentials) -> Reply:
+    """Google's and Microsoft's, the forerunner of RFC 7628: where the token is refused, the
+    server first tells why in a challenge, which is answered by an empty line."""
+    reply = talk.ask("AUTH XOAUTH2 " + _token_message(credentials), shown="AUTH XOAUTH2 ***")
+    return talk.ask("") if reply.code == _CONTINUE else reply
+
+
 _MECHANISMS: dict[str, Callable[[Conversation, Credentials], Reply]] = {
     "PLAIN": _plain,
     "LOGIN": _login,
     "CRAM-MD5": _cram_md5,
+    "XOAUTH2": _xoauth2,
 }
 
 
@@ -80,10 +95,15 @@ def _plain_message(credentials: Credentials) -> str:
     return _base64(f"\0{credentials.account_name}\0{credentials.password}")
 
 
+def _token_message(credentials: Credentials) -> str:
+    return _base64(f"user={credentials.account_name}\1auth=Bearer {credentials.password}\1\1")
+
+
 def _secrets(credentials: Credentials) -> tuple[str, ...]:
     """What a server could echo; too short a word would blot out innocent text."""
     password = credentials.password
-    forms = (_plain_message(credentials), _base64(password), password)
+    whole = _token_message(credentials) if credentials.is_token else _plain_message(credentials)
+    forms = (whole, _base64(password), password)
     return tuple(form for form in forms if len(form) >= _SHORTEST_BLOTTED)
 
 

@@ -6,9 +6,9 @@ import socket
 from collections.abc import Iterable
 from itertools import chain, zip_longest
 
-from sysmail.smtp.addresses import Ip
+from sysmail.smtp.addresses import Ip, addresses
 from sysmail.smtp.stream import Deadline
-from sysmail.smtp.trouble import Failed, Kind, Phase
+from sysmail.smtp.trouble import Failed, Kind, Phase, Trouble
 
 # RFC 8305, section 5: the recommended Connection Attempt Delay.
 _NEXT_AFTER = 0.25
@@ -35,6 +35,14 @@ def dial(ips: Iterable[Ip], port: int, seconds: float) -> socket.socket:
     finally:
         race.end()
     raise Failed(race.verdict(), phase=Phase.CONNECT)
+
+
+def reach(host: str, port: int, private: bool, seconds: float) -> socket.socket | Trouble:
+    """A connection for other protocols than SMTP, under the same rules on what may be dialled."""
+    try:
+        return dial(addresses(host, private, seconds), port, seconds)
+    except Failed as failed:
+        return failed.trouble(Phase.RESOLVE)
 
 
 def interleaved(ips: Iterable[Ip]) -> list[Ip]:

@@ -39,14 +39,16 @@ class DirectSession(Session):
         hosts = self._resolver.mail_hosts(self._domain)
         if isinstance(hosts, Trouble):
             return hosts
-        troubles: list[Trouble] = []
+        met: list[tuple[Trouble, Endpoint]] = []
         for host in hosts:
             self._turn_to(host)
             trouble = super().open(detect_mismatch)
             if trouble is None:
                 return None
-            troubles.append(trouble)
-        return telling(troubles)
+            met.append((trouble, self.endpoint))
+        told = telling([trouble for trouble, _ in met])
+        self.endpoint = next((whose for trouble, whose in met if trouble is told), self.endpoint)
+        return told
 
     def _turn_to(self, host: MailHost) -> None:
         self.endpoint = replace(self.endpoint, host=host.name)

@@ -25,14 +25,30 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Credentials:
+    """`is_token`: the password is an OAuth 2.0 access token, for the mechanism XOAUTH2 alone."""
+
     account_name: str
     password: str = field(repr=False)
+    is_token: bool = False
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What an account trusts: `authorities` (PEM) beside the system's, or instead of them one
+    certificate of the server itself by the SHA-256 `fingerprint` (64 hex digits)."""
+
+    authorities: str = ""
+    fingerprint: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.authorities or self.fingerprint)
 
 
 @dataclass(frozen=True)
 class Endpoint:
     """`private`: loopback and private addresses may be dialled. `ca_file`: trusted beside the
-    system's authorities. `allow_clear_login`: credentials may go without TLS."""
+    system's authorities. `allow_clear_login`: a password may go without TLS.
+    `resumes`: an earlier TLS session may shorten the handshake, so that no certificate is seen."""
 
     host: str
     port: int
@@ -43,6 +59,8 @@ class Endpoint:
     private: bool = True
     allow_clear_login: bool = False
     mode: Mode = Mode.EXTERNAL
+    trust: Trust = Trust()
+    resumes: bool = True
 
     def __post_init__(self) -> None:
         """A plain "starttls" counts as what it says; anything else raises ValueError."""

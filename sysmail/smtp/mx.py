@@ -47,6 +47,14 @@ class Resolver:
         except Failed as failed:
             return failed.trouble(Phase.RESOLVE)
 
+    def records(self, name: str, kind: str) -> list[str] | Trouble:
+        """Records as a zone file has them; a name without any is no trouble. Trouble: dns_failed."""
+        try:
+            return self._ask(name, kind)
+        except Failed as failed:
+            missing = failed.kind is Kind.DNS_MISSING
+            return [] if missing else failed.trouble(Phase.RESOLVE)
+
     def _mail_hosts(self, domain: str) -> list[MailHost]:
         if is_loopback_host(domain):
             return [MailHost(domain, 0)]

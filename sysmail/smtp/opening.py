@@ -4,7 +4,7 @@ import socket
 from ipaddress import ip_address
 
 from sysmail.smtp import auth, tls
-from sysmail.smtp.addresses import Ip, ascii_host, is_loopback_host
+from sysmail.smtp.addresses import Ip, is_loopback_host
 from sysmail.smtp.conversation import Conversation, positive
 from sysmail.smtp.dialing import dial
 from sysmail.smtp.endpoint import Deadlines, Encryption, Endpoint
@@ -62,28 +62,36 @@ def secure(
     talk.demand("STARTTLS")
     if talk.stream.has_input():
         raise Failed(Kind.TLS_FAILED, "text injected before the handshake", phase=Phase.TLS)
-    connection = _shake_hands(talk.stream.connection, endpoint, deadlines, implicit=False)
-    talk.stream = Stream(connection)
-    _note_tls(talk)
+    begin_tls(talk, endpoint, deadlines, implicit=False)
     return introduce(talk, endpoint)
 
 
+def begin_tls(talk: Conversation, endpoint: Endpoint, deadlines: Deadlines, implicit: bool) -> None:
+    """The talk goes on under TLS. `implicit`: nothing was said before."""
+    connection = _shake_hands(talk.stream.connection, endpoint, deadlines, implicit)
+    talk.stream = Stream(connection)
+    _note_tls(talk)
+
+
 def log_in(talk: Conversation, endpoint: Endpoint, extensions: Extensions) -> None:
-    """With the endpoint's credentials, if any; in the clear only where that is allowed."""
-    if endpoint.credentials is None:
+    """With the endpoint's credentials, if any; in the clear only where that is allowed, a token
+    (which is good for more than this server) never."""
+    credentials = endpoint.credentials
+    if credentials is None:
         return
     talk.begin(Phase.AUTH)
     under_tls = talk.tls_version is not None
-    if not (under_tls or endpoint.allow_clear_login or is_loopback_host(endpoint.host)):
+    allowed = endpoint.allow_clear_login and not credentials.is_token
+    if not (under_tls or allowed or is_loopback_host(endpoint.host)):
         raise Failed(Kind.CLEAR_LOGIN_REFUSED, "no login without TLS")
-    auth.log_in(talk, endpoint.credentials, auth.choose(extensions.mechanisms, under_tls))
+    mechanism = auth.choose(extensions.mechanisms, under_tls, credentials.is_token)
+    auth.log_in(talk, credentials, mechanism)
 
 
 def _shake_hands(
     connection: socket.socket, endpoint: Endpoint, deadlines: Deadlines, implicit: bool
 ) -> socket.socket:
-    host = ascii_host(endpoint.host)
-    return tls.handshake(connection, host, endpoint.ca_file, deadlines.tls, implicit)
+    return tls.handshake(connection, endpoint, deadlines.of(Phase.TLS), implicit)
 
 
 def _note_tls(talk: Conversation) -> None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from sysmail.smtp import opening
+from sysmail.smtp import opening, tls
 from sysmail.smtp.addresses import Ip, addresses
 from sysmail.smtp.conversation import Conversation
 from sysmail.smtp.endpoint import Deadlines, Encryption, Endpoint
@@ -60,6 +60,12 @@ class Session:
     def tls_version(self) -> str | None:
         """Like "TLSv1.3", None in the clear."""
         return self._talk.tls_version if self._talk else None
+
+    @property
+    def certificate(self) -> tls.Certificate | None:
+        """The server's own, while the connection is open."""
+        talk = self._talk if self.is_open else None
+        return tls.certificate(talk.stream.connection) if talk else None
 
     @property
     def reusable(self) -> bool:

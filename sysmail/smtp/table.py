@@ -22,11 +22,11 @@ _TOO_QUICKLY = r"grey-?list|gray-?list|receiving (mail )?(too quickly|at a rate)
 _RELAY = r"\brelay|\brcpthosts\b"
 _BLOCK_LIST = (
     r"block[- ]?list|black[- ]?list|deny[- ]?list|\b(dns|r)bls?\b|spamhaus|barracuda|spamcop"
-    r"|\bblocked (using|by)\b|\blisted (at|by|in|on)\b|poor reputation"
+    r"|\bblocked (using|by)\b|\blisted (at|by|in|on)\b|poor reputation|banned sending ip"
 )
 _SENDER = (
     r"\bsender\b(?!'s)|\bsend(ing)? (as|on behalf)\b|\b(from|envelope|return)[- ](address|path)\b"
-    r"|\bmail from\b|not owned by"
+    r"|\bmail from\b|not owned by|\bsending (from )?domain\b"
 )
 _POLICIES = r"\b(spf|dkim|dmarc)\b"
 _SES_IDENTITY = r"\b(address|identit\w+|domain)\b.{0,40}\bnot (been )?verified"
@@ -62,6 +62,8 @@ TABLE: tuple[Row, ...] = (
     Row(_TLS, (seen(Kind.TLS_NOT_YET_VALID),), _C, _ACCOUNT, "certificate_not_yet_valid"),
     Row(_TLS, (seen(Kind.TLS_TOO_OLD),), _C, _ACCOUNT, "tls_too_old"),
     Row(_TLS, (seen(Kind.TLS_FAILED, Kind.LOST, Kind.TIMEOUT),), _T, _ACCOUNT, "tls_failed"),
+    Row(_AUTH, (seen(Kind.AUTHORIZATION_REFUSED),), _C, _ACCOUNT, "authorization_refused"),
+    Row(_AUTH, (seen(Kind.AUTHORIZATION_UNREACHABLE),), _T, _ACCOUNT, "authorization_unreachable"),
     Row(
         _AUTH,
         (
@@ -111,6 +113,7 @@ TABLE: tuple[Row, ...] = (
             said("5..", r"5\.1\.[78]|5\.7\.60"),
             said("553", words=_SENDER),
             said("550", r"-|5\.7\.1", words=_SENDER, unless=f"{_BLOCK_LIST}|{_POLICIES}"),
+            said("554", r"5\.7\.1", words=r"sender address rejected", unless=_BLOCK_LIST),
             said("5..", words=r"SendAsDenied"),
             said("5..", words=_SES_IDENTITY),
         ),
@@ -142,7 +145,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         _FROM_MAIL,
-        (said("5..", r"5\.4\.5"), said("454", words=_DAILY)),
+        (said("5..", r"5\.4\.5|5\.1\.90|5\.7\.23[23]"), said("454", words=_DAILY)),
         _C,
         _ACCOUNT,
         "quota_exceeded",

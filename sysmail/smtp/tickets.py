@@ -42,11 +42,13 @@ def keep(connection: ssl.SSLSocket) -> None:
     if connection.session_reused:
         return
     with suppress(OSError, ValueError):
-        certificate = connection.getpeercert()
-        if connection.session is None or not certificate:
+        until = clock.now() + _LONGEST
+        # Empty where the context verifies no dates because a certificate is pinned.
+        if certificate := connection.getpeercert():
+            expires = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
+            until = min(datetime.fromtimestamp(expires, UTC), until)
+        if connection.session is None:
             return
-        expires = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
-        until = min(datetime.fromtimestamp(expires, UTC), clock.now() + _LONGEST)
         if len(_kept) >= _MOST:
             _kept.clear()
         _kept[place_of(connection)] = _Kept(connection.session, until)

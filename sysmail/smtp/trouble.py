@@ -57,6 +57,8 @@ class Kind(StrEnum):
     UNSAFE = "unsafe"
     CANNOT_COMPOSE = "cannot_compose"
     PASSWORD_NEEDED = "password_needed"  # noqa: S105
+    AUTHORIZATION_REFUSED = "authorization_refused"
+    AUTHORIZATION_UNREACHABLE = "authorization_unreachable"
     ABANDONED = "abandoned"
 
 

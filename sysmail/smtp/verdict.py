@@ -6,7 +6,7 @@ from datetime import timedelta
 from sysmail.smtp.endpoint import Mode
 from sysmail.smtp.row import Klass, Row, Scope
 from sysmail.smtp.table import TABLE
-from sysmail.smtp.trouble import Accepted, Phase, Trouble
+from sysmail.smtp.trouble import Accepted, Kind, Phase, Trouble
 
 CAUSES = tuple(dict.fromkeys(row.cause for row in TABLE))
 
@@ -23,6 +23,7 @@ _BEFORE_MAIL = frozenset(Phase) - {
 @dataclass(frozen=True)
 class Verdict:
     """`alone`: what counts until a second recipient domain gave the same account cause.
+    `everywhere`: in direct mode, what counts once three unrelated domains gave the same one.
     `tries` (0: by the schedule) within `spread` are made before it counts as permanent."""
 
     klass: Klass
@@ -31,6 +32,7 @@ class Verdict:
     alone: "Verdict | None" = None
     tries: int = 0
     spread: timedelta | None = None
+    everywhere: "Verdict | None" = None
 
     @property
     def needs_two_domains(self) -> bool:
@@ -62,11 +64,20 @@ def _in_direct(verdict: Verdict, trouble: Trouble) -> Verdict:
     """Nothing a recipient's server says reaches beyond its domain."""
     if verdict.scope is not Scope.ACCOUNT:
         return verdict
+    verdict = replace(verdict, everywhere=_if_everywhere(verdict, trouble))
     if verdict.klass is Klass.TRANSIENT or trouble.phase in _BEFORE_MAIL:
         return replace(verdict, klass=Klass.TRANSIENT, scope=Scope.DOMAIN)
     is_final = trouble.reply is not None and trouble.reply.code >= 500
     klass = Klass.PERMANENT if is_final else Klass.TRANSIENT
     return replace(verdict, klass=klass, scope=Scope.MESSAGE)
+
+
+def _if_everywhere(verdict: Verdict, trouble: Trouble) -> Verdict | None:
+    """What unrelated servers say of us must be ours; where none can be reached, port 25 is shut."""
+    if trouble.phase is Phase.CONNECT and trouble.kind is Kind.TIMEOUT:
+        return judge(Trouble(Phase.CONNECT, Kind.PORT_25_BLOCKED), Mode.DIRECT)
+    is_theirs = trouble.phase not in (Phase.RESOLVE, Phase.LOCAL)
+    return verdict if verdict.klass is Klass.CONFIG and is_theirs else None
 
 
 def _with_company(verdict: Verdict, row: Row, phase: Phase) -> Verdict:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, flash, g, url_for
+from flask import Flask, current_app, flash, g, request, url_for
 from flask_wtf import CSRFProtect
 
 from sysmail import clock
@@ -47,6 +47,7 @@ __all__ = [
 
 csrf = CSRFProtect()
 _FRAME = "sysmail.frame"
+_ASSETS = "sysmail.assets"
 
 
 def init_app(app: Flask) -> None:
@@ -59,11 +60,13 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     app.config.setdefault("PORTAL_NAME", PORTAL_NAME)
     app.extensions.setdefault(_FRAME, [])
+    app.extensions[_ASSETS] = {}
     app.jinja_env.globals.update(
         _=_,
         ngettext=ngettext,
         now=clock.now,
         relative_time=times.relative,
+        time_element=times.element,
         exact_time=times.exact,
         day=times.day,
         language=language.get,
@@ -98,8 +101,16 @@ def _has_page(endpoint: str) -> bool:
 
 
 def _asset(name: str) -> str:
-    """The URL of a static file, with its hash, so that it can be cached for ever."""
-    return url_for("static", filename=name, v=_hash(Path(current_app.static_folder or "") / name))
+    """The URL of a static file, with its hash, so that it can be cached for ever.
+
+    A page asks some fifty times, for icons mostly.
+    """
+    known: dict[tuple[str, str], str] = current_app.extensions[_ASSETS]
+    key = (request.script_root, name)
+    if key not in known:
+        version = _hash(Path(current_app.static_folder or "") / name)
+        known[key] = url_for("static", filename=name, v=version)
+    return known[key]
 
 
 @cache

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import get_month_names
+from markupsafe import Markup
 
 from sysmail.words import _, language, ngettext
 
@@ -24,13 +26,20 @@ def relative(moment: datetime, now: datetime) -> str:
 
 def exact(moment: datetime) -> str:
     """`3 May 2025, 10:02:33 UTC+02:00`."""
-    pattern = "d MMM y, HH:mm:ss 'UTC'xxx"
-    return str(format_datetime(moment.astimezone(), pattern, locale=language.get()))
+    here = moment.astimezone()
+    zone = f"{here:%z}"
+    return f"{_date(here)}, {here:%H:%M:%S} UTC{zone[:3]}:{zone[3:5]}"
 
 
 def day(moment: datetime) -> str:
     """`3 May 2025`."""
-    return str(format_date(moment.astimezone().date(), "d MMM y", locale=language.get()))
+    return _date(moment.astimezone())
+
+
+def element(moment: datetime, now: datetime) -> Markup:
+    """A <time> with all three: relative to read, exact on hover, ISO 8601 for machines."""
+    pattern = Markup('<time datetime="{}" title="{}">{}</time>')
+    return pattern.format(moment.isoformat(), exact(moment), relative(moment, now))
 
 
 def _minutes(count: int, *, ahead: bool) -> str:
@@ -40,7 +49,7 @@ def _minutes(count: int, *, ahead: bool) -> str:
 
 
 def _on_day(moment: datetime, now: datetime) -> str:
-    clock = format_time(moment, "HH:mm", locale=language.get())
+    clock = f"{moment:%H:%M}"
     distance = moment.date() - now.date()
     if distance == timedelta(0):
         return _("today %(time)s", time=clock)
@@ -49,5 +58,15 @@ def _on_day(moment: datetime, now: datetime) -> str:
     if distance == timedelta(days=1):
         return _("tomorrow %(time)s", time=clock)
     if moment.year == now.year:
-        return f"{format_date(moment, 'd MMM', locale=language.get())} {clock}"
-    return day(moment)
+        return f"{moment.day} {_month(language.get(), moment.month)} {clock}"
+    return _date(moment)
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment.day} {_month(language.get(), moment.month)} {moment.year}"
+
+
+@lru_cache(maxsize=512)
+def _month(code: str, number: int) -> str:
+    """Babel's formats cost more than the rest of a line, and a page holds a hundred times."""
+    return str(get_month_names("abbreviated", locale=code)[number])

@@ -101,6 +101,20 @@ def test_a_probe_that_finds_the_server_down_keeps_the_reason(
     assert (health(session).state, health(session).cause) == ("paused", "login_rejected")
 
 
+BLOCKED = Incident("config", "account", "port_25_blocked", "connect")
+
+
+@pytest.mark.parametrize(
+    ("phase", "state"), [("resolve", "paused"), ("connect", "paused"), ("greeting", "active")]
+)
+def test_a_probe_that_gets_further_than_the_trouble_resumes_whatever_the_domain_says_then(
+    session: Session, config: Config, phase: str, state: str
+) -> None:
+    _trouble(session, config, BLOCKED, NOW)
+    probe_failed(session, config, replace(GREY, phase=phase), NOW)
+    assert health(session).state == state
+
+
 @pytest.mark.parametrize("by_probe", [True, False])
 def test_success_resumes_a_paused_account_once_and_silently(
     session: Session, config: Config, by_probe: bool

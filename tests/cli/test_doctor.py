@@ -37,6 +37,19 @@ def test_a_sound_installation_may_have_advice_but_no_problem(app: Flask) -> None
     assert "advice  Links and senders have no real name." in seen.output
 
 
+@pytest.mark.usefixtures("worker")
+@pytest.mark.both_engines
+def test_a_database_that_a_power_cut_may_cost_is_named(
+    app: Flask, database: dict[str, str]
+) -> None:
+    """The cluster of the tests runs without fsync; SQLite is always set up to be safe."""
+    seen = _doctor(app)
+    assert seen.exit_code == 0, seen.output
+    careless = "advice  PostgreSQL has fsync and full_page_writes switched off"
+    assert (careless in seen.output) == bool(database)
+    assert ("ok      What the database confirms is on disk." in seen.output) != bool(database)
+
+
 def test_without_a_worker_something_is_to_do(app: Flask) -> None:
     seen = _doctor(app)
     assert seen.exit_code == 1

@@ -10,7 +10,8 @@ from sysmail.diagnosis import explain
 from sysmail.smtp import CAUSES
 
 LOCAL = ("password_needed", "cannot_compose")
-EVERY_CAUSE = sorted({*CAUSES, *LOCAL})
+OAUTH = ("authorization_refused", "authorization_unreachable")
+EVERY_CAUSE = sorted({*CAUSES, *LOCAL, *OAUTH})
 JARGON = re.compile(r"\b(MX|EHLO|HELO|RCPT|DATA|5xx|4xx|enhanced|MAIL FROM|handshake)\b")
 
 
@@ -18,7 +19,7 @@ JARGON = re.compile(r"\b(MX|EHLO|HELO|RCPT|DATA|5xx|4xx|enhanced|MAIL FROM|hands
 @pytest.mark.parametrize("cause", EVERY_CAUSE)
 def test_every_cause_has_its_own_sentences(cause: str, mode: str) -> None:
     told = explain(cause, host="smtp.example.com", address="bob@example.org", mode=mode)
-    assert told.is_known
+    assert told.is_known is (cause not in ("refused", "refused_for_now"))
     for sentence in (told.happened, told.todo):
         assert sentence[0].isupper()
         assert sentence[-1] in ".)"
@@ -62,6 +63,23 @@ def test_what_passes_by_itself_asks_for_nobody_until_it_is_given_up(cause: str) 
     assert ended.who == "You, as administrator"
 
 
+def test_whether_it_is_tried_again_is_said_for_every_cause() -> None:
+    for cause in EVERY_CAUSE:
+        assert "by itself" in explain(cause).again
+        assert "not tried again by itself" in explain(cause, will_repeat=False).again
+        checked = explain(cause, for_check=True)
+        assert checked.again.startswith("Check again")
+        assert "mail waits" not in checked.todo
+
+
+def test_what_to_do_stands_alone_too() -> None:
+    told = explain("login_rejected")
+    assert told.todo == told.act
+    passing = explain("connection_refused")
+    assert passing.todo == f"{passing.again} {passing.act}"
+    assert (told.rule, told.like) == ("login_rejected", "login_rejected")
+
+
 def test_an_unknown_cause_says_so_and_quotes_the_server() -> None:
     told = explain("something_new", words="599 5.9.9 the moon is full")
     assert not told.is_known
@@ -76,3 +94,9 @@ def test_an_endless_reply_is_quoted_short() -> None:
 def test_a_percent_sign_from_a_server_is_only_text() -> None:
     told = explain("recipient_unknown", host="%(host)s", address="50%s@example.org")
     assert "50%s@example.org" in told.happened
+
+
+def test_a_refused_login_at_a_known_provider_says_what_to_enter_there() -> None:
+    told = explain("login_rejected", host="smtp.fastmail.com")
+    assert "Fastmail: Account name: the whole e-mail address." in told.act
+    assert "app password" in told.act

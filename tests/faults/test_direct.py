@@ -9,11 +9,14 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from sysmail.account import health
+from sysmail import clock
+from sysmail.account import health, waiting_domains
 from sysmail.outbox import State
 from sysmail.people import Person
+from sysmail.smtp import Deadlines
 from tests.support.deliver import deliver
 from tests.support.dnsd import ScriptedDns
+from tests.support.domains import direct, mail_domains
 from tests.support.instance import make_app
 from tests.support.invariants import assert_kept, broken
 from tests.support.post_office import add_news, add_people, deliveries
@@ -52,33 +55,22 @@ HOSTILE: dict[str, tuple[str, Action]] = {
 
 
 @pytest.fixture
-def dns() -> Iterator[ScriptedDns]:
-    with ScriptedDns() as dns:
-        for domain, address in (("good.test", "127.0.0.2"), ("bad.test", "127.0.0.3")):
-            dns.add(domain, "MX", f"10 mx.{domain}.")
-            dns.add(f"mx.{domain}", "A", address)
-        yield dns
+def world() -> Iterator[tuple[ScriptedDns, dict[str, ScriptedSmtp]]]:
+    with mail_domains("good.test", "bad.test") as world:
+        yield world
 
 
 @pytest.fixture
-def servers() -> Iterator[tuple[ScriptedSmtp, ScriptedSmtp]]:
-    with (
-        ScriptedSmtp(address="127.0.0.2") as good,
-        ScriptedSmtp(address="127.0.0.3", port=good.port) as bad,
-    ):
-        yield good, bad
+def servers(
+    world: tuple[ScriptedDns, dict[str, ScriptedSmtp]],
+) -> tuple[ScriptedSmtp, ScriptedSmtp]:
+    return world[1]["good.test"], world[1]["bad.test"]
 
 
 @pytest.fixture
-def app(tmp_path: Path, dns: ScriptedDns, servers: tuple[ScriptedSmtp, ScriptedSmtp]) -> Flask:
-    return make_app(
-        tmp_path / "instance",
-        BUILTIN="direct",
-        RESOLVER=dns.nameserver,
-        MX_PORT=str(servers[0].port),
-        MX_PRIVATE="allow",
-        DELIVERY_CONNECTIONS="2",
-    )
+def app(tmp_path: Path, world: tuple[ScriptedDns, dict[str, ScriptedSmtp]]) -> Flask:
+    dns, servers = world
+    return make_app(tmp_path / "instance", **direct(dns, servers["good.test"].port))
 
 
 @pytest.mark.parametrize(("phase", "action"), HOSTILE.values(), ids=HOSTILE)
@@ -102,6 +94,58 @@ def test_a_hostile_server_stops_nobody_elses_mail(
     assert (health(session).state, health(session).waits_until) == ("active", None)
     assert len(good.ledger) == 6
     assert broken(session, [*good.ledger, *bad.ledger]) == []
+
+
+SLOW: dict[str, tuple[str, Action]] = {
+    "says nothing": ("greeting", Silence()),
+    "drips": ("ehlo", Drip("250 " + "as slow as can be " * 1000, 0.1)),
+    "thinks for ever": ("rcpt", Silence()),
+    "never answers the dot": ("dot", Silence()),
+}
+
+
+@pytest.mark.parametrize(("phase", "action"), SLOW.values(), ids=SLOW)
+def test_a_server_that_uses_up_all_its_time_stops_nobody_elses_mail(
+    app: Flask,
+    session: Session,
+    alice: Person,
+    servers: tuple[ScriptedSmtp, ScriptedSmtp],
+    phase: str,
+    action: Action,
+) -> None:
+    good, bad = servers
+    add_people(session, 150, "bad.test")
+    add_people(session, 20, "good.test")
+    bad.script(phase, action)
+    add_news(session, alice)
+    deliver(app, Deadlines.direct(), until=lambda: len(good.ledger) == 20, seconds=15)
+    assert bad.connections == 1
+    assert broken(session, [*good.ledger, *bad.ledger]) == []
+
+
+def test_what_waits_half_a_minute_for_a_slow_domain_goes_back_and_waits_like_it(
+    app: Flask,
+    session: Session,
+    alice: Person,
+    servers: tuple[ScriptedSmtp, ScriptedSmtp],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _good, bad = servers
+    add_people(session, 12, "bad.test")
+    bad.script("greeting", Silence())
+    add_news(session, alice)
+    real = clock.monotonic
+    ahead = [0]
+    monkeypatch.setattr(clock, "monotonic", lambda: real() + ahead[0])
+
+    def pass_half_a_minute() -> bool:
+        ahead[0] = 31 * bool(bad.connections)
+        return waiting_domains(session, clock.now()) == {"bad.test"}
+
+    deliver(app, Deadlines.direct(), until=pass_half_a_minute, seconds=60)
+    states = [(d.state, d.tries) for d in deliveries(session)]
+    assert states.count((State.QUEUED, 0)) >= 11
+    assert bad.connections == 1
 
 
 def test_a_domain_that_does_not_exist_fails_and_stops_nobody_else(

@@ -23,6 +23,7 @@ from sysmail.portal import add_app, add_comment, add_record
 from sysmail.preferences import store_choice
 from sysmail.web.signin import hashed
 from sysmail.web.signin.links import set_password_link
+from tests.journeys.sender import furnish_sender
 from tests.support.post_office import use_server, work
 from tests.support.smtpd import ScriptedSmtp
 from tests.support.troubles import NO_ANSWER, REFUSED_LOGIN, UNKNOWN_USER, troubled
@@ -103,6 +104,7 @@ def furnish(house: House) -> None:
             login = {"use_smtp_auth": True, "account_name": ACCOUNT, "password": "secret"}
             use_server(house.app, server, **login)
         _tests(house, session)
+        furnish_sender(house, session)
         _failures(house, session)
         note_accepted(session, "smtp.example.com", clock.now())
         put_worker(session)
@@ -170,6 +172,7 @@ def _tests(house: House, session: Session) -> None:
     for state, seen in shown:
         test = _troubled(session, state, seen, kind="test")
         house.places[f"test_{state}"] = test.id
+    house.places["test_received"] = _troubled(session, State.SENT, _TAKEN, kind="test").id
 
 
 def _failures(house: House, session: Session) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from tests.diagnosis.test_received import HEADERS
 from tests.journeys.furnished import LOGIN_REFUSED, NO_CONNECTION, House
+from tests.journeys.sender import sender_checked
 
 Act = Callable[[Page], None]
 State = Callable[[House], AbstractContextManager[None]]
@@ -44,6 +46,12 @@ def _external_in_clear(page: Page) -> None:
     page.locator('[name="smtp_port"]').fill("465")
     page.locator('[name="smtp_port"]').press("Tab")
     page.locator(".advice").first.wait_for()
+
+
+def _paste_headers(page: Page) -> None:
+    page.locator('[name="headers"]').fill(HEADERS)
+    page.get_by_role("button", name="Read", exact=True).click()
+    page.locator("[data-hop]").first.wait_for()
 
 
 def _builtin(page: Page) -> None:
@@ -89,6 +97,8 @@ SIGNED_OUT = [
     Look("/setup?token=late", "", answers=(404,)),
     Look("/unsubscribe/{unsubscribe}", ""),
     Look("/unsubscribe/{off}", "", "already off"),
+    Look("/received/{arrival}", ""),
+    Look("/received/{arrived}", "", "already said"),
     Look("/nowhere", "", answers=(404,)),
 ]
 
@@ -138,6 +148,8 @@ ADMINISTRATION = [
 MAIL = [
     Look(ACCOUNT),
     Look(ACCOUNT, name="built-in", act=_builtin),
+    Look(ACCOUNT + "/provider/microsoft-365"),
+    Look(ACCOUNT + "/provider/fastmail?email_address=portal@fastmail.com", name="own domain"),
     Look(ACCOUNT, name="advice", act=_external_in_clear),
     Look(ACCOUNT, name="refused", act=_press("Save", smtp_host="a b"), answers=(422,)),
     Look(ACCOUNT, name="paused", state=lambda house: house.in_trouble(LOGIN_REFUSED)),
@@ -145,9 +157,15 @@ MAIL = [
     Look(ACCOUNT, name="stopped", state=lambda house: house.without_worker()),
     Look("/admin/", name="paused banner", state=lambda house: house.in_trouble(LOGIN_REFUSED)),
     Look(ACCOUNT + "/notes"),
+    Look(ACCOUNT + "/notes", name="checked", act=_open_details, state=sender_checked),
+    Look(ACCOUNT + "/notes", name="waiting", state=lambda house: sender_checked(house, False)),
+    Look(ACCOUNT + "/notes/keys/{dkim}/withdrawal"),
+    Look(ACCOUNT + "/notes/headers"),
+    Look(ACCOUNT + "/notes/headers", name="read", act=_paste_headers),
+    Look(ACCOUNT + "/notes/headers", name="refused", act=_press("Read"), answers=(422,)),
     *(
         Look(ACCOUNT + f"/tests/{{test_{state}}}", name=state)
-        for state in ("queued", "sent", "failed", "uncertain", "withdrawn")
+        for state in ("queued", "sent", "received", "failed", "uncertain", "withdrawn")
     ),
     Look(FAILURES),
     Look(FAILURES + "?recipient=nobody", name="nothing matches"),
@@ -175,5 +193,7 @@ PIECES = {
     *("static", "ops.healthz", "ops.readyz", "ops.metrics"),
     *("portal.all_apps", "portal.all_records", "portal.all_comments"),
     *("system_mail.port", "system_mail.typed_port", "system_mail.auth"),
+    *("system_mail.suggestion", "system_mail.provider_lookup"),
+    *("system_mail.sender_check",),
     *("system_mail.test_outcome", "system_mail.captured_body", "system_mail.captured_raw"),
 }

@@ -29,16 +29,6 @@ def test_only_deliveries_in_trouble_are_listed_newest_first(session: Session) ->
     assert _shown(session) == [new.id, old.id]
 
 
-def test_filters_narrow_the_list(session: Session) -> None:
-    bob = troubled(session, minutes_ago=60)
-    eve = troubled(session, State.QUEUED, REFUSED_LOGIN, address="eve_1@example.org")
-    assert _shown(session, Filters(state="failed")) == [bob.id]
-    assert _shown(session, Filters(cause="login_rejected")) == [eve.id]
-    assert _shown(session, Filters(recipient="EXAMPLE.org")) == [eve.id]
-    assert _shown(session, Filters(recipient="eve%1")) == []
-    assert _shown(session, Filters(since=clock.now() - timedelta(minutes=30))) == [eve.id]
-
-
 def test_the_last_try_of_each_comes_in_one_query(session: Session) -> None:
     deliveries = [troubled(session) for _ in range(5)]
     newest = Attempt(

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from sysmail.smtp import Accepted, Deadlines, DirectSession, Kind, Mode, Phase, Resolver, judge
+from sysmail.smtp import (
+    Accepted,
+    Deadlines,
+    DirectSession,
+    Kind,
+    Mode,
+    Phase,
+    Reply,
+    Resolver,
+    Trouble,
+    judge,
+)
 from tests.support.dnsd import ScriptedDns
 from tests.support.smtp_client import PATIENT, RECIPIENT, SENDER, send
 from tests.support.smtpd import ScriptedSmtp, closed_port
@@ -15,6 +26,10 @@ def dns() -> Iterator[ScriptedDns]:
     with ScriptedDns() as dns:
         dns.add("example.test", "MX", "10 first.test.", "20 second.test.")
         yield dns
+
+
+def refusal(phase: Phase, line: str) -> Trouble:
+    return Trouble(phase, Kind.REPLY, Reply(int(line[:3]), None, (line[4:],)))
 
 
 def session_to(dns: ScriptedDns, port: int, private: bool = True) -> DirectSession:
@@ -105,3 +120,39 @@ def test_a_domain_that_takes_no_mail_says_so(dns: ScriptedDns) -> None:
     trouble = DirectSession("none.test", 25, "portal.example", resolver, True, PATIENT).open()
     assert trouble is not None
     assert judge(trouble, Mode.DIRECT).cause == "domain_takes_no_mail"
+
+
+def test_of_several_troubles_the_one_told_comes_with_its_own_host(dns: ScriptedDns) -> None:
+    dns.add("first.test", "A", "127.0.0.1")
+    session = session_to(dns, closed_port())
+    trouble = session.open()
+    assert trouble is not None
+    assert (trouble.kind, session.endpoint.host) == (Kind.REFUSED, "first.test")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "everywhere"),
+    [
+        (Trouble(Phase.CONNECT, Kind.TIMEOUT), "port_25_blocked"),
+        (Trouble(Phase.CONNECT, Kind.REFUSED), None),
+        (Trouble(Phase.GREETING, Kind.TIMEOUT), None),
+        (refusal(Phase.GREETING, "554 go away"), "server_refuses_us"),
+        (refusal(Phase.GREETING, "421 busy"), None),
+        (refusal(Phase.MAIL, "530 log in"), "login_required"),
+        (refusal(Phase.RCPT, "550 no such user"), None),
+        (refusal(Phase.RCPT, "554 relay access denied"), "relay_denied"),
+        (Trouble(Phase.RESOLVE, Kind.DNS_FAILED), None),
+        (Trouble(Phase.LOCAL, Kind.PASSWORD_NEEDED), None),
+    ],
+    ids=str,
+)
+def test_only_a_cause_of_the_account_counts_for_more_where_all_say_it(
+    trouble: Trouble, everywhere: str | None
+) -> None:
+    verdict = judge(trouble, Mode.DIRECT)
+    assert verdict.scope != "account"
+    wide = verdict.everywhere
+    assert (wide and (wide.klass, wide.scope, wide.cause)) == (
+        everywhere and ("config", "account", everywhere)
+    )
+    assert judge(trouble, Mode.EXTERNAL).everywhere is None

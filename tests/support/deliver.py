@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 
+from sysmail import clock
 from sysmail.db import db
 from sysmail.notifications import composer, expand_next
 from sysmail.outbox import Claimant, Dispatcher, own_id
@@ -12,8 +15,13 @@ from sysmail.smtp import Deadlines
 SHORT = Deadlines.every(0.3)
 
 
-def deliver(app: Flask, deadlines: Deadlines = SHORT) -> None:
-    """Expands and delivers until nothing can be done now."""
+def deliver(
+    app: Flask,
+    deadlines: Deadlines = SHORT,
+    until: Callable[[], bool] = lambda: False,
+    seconds: float = 120,
+) -> None:
+    """Expands and delivers until nothing can be done now, or `until` is so."""
     config, vault = app.extensions["sysmail.config"], app.extensions["sysmail.vault"]
     claimant = Claimant(own_id(), config.uncertain_tries)
     made = composer(config, vault)
@@ -21,7 +29,9 @@ def deliver(app: Flask, deadlines: Deadlines = SHORT) -> None:
     try:
         while expand_next(db.session()):
             db.session.commit()
-        while dispatcher.turn() or not dispatcher.is_idle():
+        over = clock.monotonic() + seconds
+        while (dispatcher.turn() or not dispatcher.is_idle()) and not until():
+            assert clock.monotonic() < over, f"still delivering after {seconds} s"
             dispatcher.wait(0.01)
     finally:
         dispatcher.abandon()

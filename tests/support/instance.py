@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
 import tempfile
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def make_app(folder: Path, **settings: str) -> Flask:
     }
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if "DATABASE_URL" not in settings:
-        shutil.copy(_migrated(), folder / "sysmail.db")
+        (folder / "sysmail.db").write_bytes(_migrated())
     return _started(environ)
 
 
@@ -44,15 +43,15 @@ def _started(environ: dict[str, str]) -> Flask:
 
 
 @cache
-def _migrated() -> Path:
+def _migrated() -> bytes:
     """A database with the newest schema and nothing in it, made once by the real migrations."""
-    folder = Path(tempfile.mkdtemp(prefix=f"sysmail-{os.getpid()}-"))
-    app = _started({"SYSMAIL_INSTANCE": str(folder), "SYSMAIL_BUILTIN": "capture"})
-    with app.app_context():
-        db.engine.dispose()
-    path = folder / "sysmail.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("DELETE FROM installation")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    return path
+    with tempfile.TemporaryDirectory(prefix="sysmail-") as folder:
+        app = _started({"SYSMAIL_INSTANCE": folder, "SYSMAIL_BUILTIN": "capture"})
+        with app.app_context():
+            db.engine.dispose()
+        path = Path(folder) / "sysmail.db"
+        with closing(sqlite3.connect(path)) as connection:
+            with connection:
+                connection.execute("DELETE FROM installation")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return path.read_bytes()

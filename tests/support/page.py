@@ -59,17 +59,34 @@ class Page:
                 return form
         raise AssertionError(f"no form {which!r} among {forms}")
 
-    def submit(self, form: Element | int | str = 0, *, status: int = 200, **changes: Any) -> Self:
+    def submit(
+        self,
+        form: Element | int | str = 0,
+        *,
+        status: int = 200,
+        button: Element | None = None,
+        **changes: Any,
+    ) -> Self:
         """Fills in and sends a form. True ticks, False or None unticks, a list is many values.
 
-        Hidden fields and what stands in the others go along unchanged.
+        Hidden fields and what stands in the others go along unchanged. A `button` may send it
+        elsewhere.
         """
         element = form if isinstance(form, Element) else self.form(form)
         fields = filled(element, changes)
         method = element["method"].upper()
-        if self.htmx and f"hx-{method.lower()}" in element:
-            return self.trigger(element, fields, status=status)
-        return self._open(method, element["action"] or self.url, fields, {}, status)
+        source = button if button and "hx-post" in button else element
+        if self.htmx and f"hx-{method.lower()}" in source:
+            return self.trigger(source, fields, status=status)
+        action = (button.get("formaction") if button else "") or element["action"]
+        return self._open(method, action or self.url, fields, {}, status)
+
+    def press(self, button: str, *, status: int = 200, **changes: Any) -> Self:
+        """The first button of this text, after filling in the form it belongs to."""
+        found = next(one for one in self.root.select("button") if one.text == button)
+        form = self.form(found["form"]) if "form" in found else found.closest("form")
+        assert form is not None, f"{found!r} belongs to no form"
+        return self.submit(form, status=status, button=found, **changes)
 
     def change(self, name: str, value: Any, status: int = 200) -> Self:
         """Changes one control on the page and, as htmx, fires the request it carries."""

@@ -83,9 +83,11 @@ class PaperReader:
                 set_control(self.page.root, name, value)
 
     def press(self, button: str, within: str = "main", refused: bool = False) -> None:
-        forms = self.page.select(within)[0].select("form")
-        form = next(f for f in forms if button in [one.text for one in f.select("button")])
-        self.page.submit(form, status=422 if refused else 200)
+        buttons = self.page.select(within)[0].select("button")
+        pressed = next(one for one in buttons if one.text == button)
+        form = self.page.form(pressed["form"]) if "form" in pressed else pressed.closest("form")
+        assert form is not None
+        self.page.submit(form, status=422 if refused else 200, button=pressed)
 
     def titled(self, title: str) -> None:
         assert self.page.title == title, self.page.text

@@ -23,6 +23,12 @@ def authority() -> trustme.CA:
 
 
 @lru_cache
+def middle() -> trustme.CA:
+    """An authority under that one."""
+    return trustme.CA(parent_cert=authority())
+
+
+@lru_cache
 def ca_file() -> str:
     """Its certificate in a file that goes away with the process."""
     folder = tempfile.mkdtemp(prefix="sysmail-ca-")
@@ -34,7 +40,11 @@ def ca_file() -> str:
 
 @lru_cache
 def server_context(certificate: str) -> ssl.SSLContext:
-    """`certificate`: good, wrong_name, expired, not_yet_valid, untrusted."""
+    """`certificate`: good, wrong_name, expired, not_yet_valid, untrusted, by_middle, company (by
+    an authority that it sends along), other_name (mail.localhost), ending (in five days); or
+    old (TLS, not certificate)."""
+    if certificate == "old":
+        return old_context()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _issue(certificate).configure_cert(context)
     return context
@@ -54,11 +64,19 @@ def _issue(certificate: str) -> trustme.LeafCert:
     now = dt.datetime.now(dt.UTC)
     if certificate == "wrong_name":
         return authority().issue_cert("mail.elsewhere.example")
+    if certificate == "by_middle":
+        return middle().issue_cert(*NAMES)
     if certificate == "untrusted":
         return trustme.CA().issue_cert(*NAMES)
+    if certificate == "company":
+        return trustme.CA().create_child_ca().issue_cert(*NAMES)
+    if certificate == "other_name":
+        return authority().issue_cert("mail.localhost")
     if certificate == "expired":
         return authority().issue_cert(*NAMES, not_before=now - _YEAR, not_after=now - _YEAR / 2)
     if certificate == "not_yet_valid":
         return authority().issue_cert(*NAMES, not_before=now + _YEAR / 2, not_after=now + _YEAR)
+    if certificate == "ending":
+        return authority().issue_cert(*NAMES, not_after=now + dt.timedelta(days=5))
     assert certificate == "good", f"no such certificate: {certificate}"
     return authority().issue_cert(*NAMES)

@@ -38,6 +38,7 @@ class Options:
     size: int | None = None
     smtputf8: bool = True
     extensions: tuple[str, ...] = ()
+    accepts_token: Callable[[str, str], bool] = lambda _user, _token: False
 
 
 class ScriptedSmtp:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.account import Incident, health, note_accepted, note_trouble
 from sysmail.notifications import send_test
-from sysmail.outbox import Attempt, Delivery, Worker
+from sysmail.outbox import Attempt, Delivery, Worker, note_arrival
 from sysmail.people import Person
 from tests.support.page import Page
 
@@ -64,7 +66,6 @@ def test_the_outcome_follows_the_test_until_it_is_accepted(
     assert _state(page) == "sent"
     assert "Accepted by smtp.example.com in 0.8 s." in page.text
     assert "250 2.0.0 Ok: queued as 4Zx81" in page.text
-    assert not page.poll()
 
 
 def test_a_failure_is_told_in_words_with_the_servers_own_beneath(
@@ -91,6 +92,31 @@ def test_a_test_that_was_deferred_says_why_and_goes_on_waiting(
     assert _state(page) == "waiting"
     assert "tried again" in page.text
     assert page.poll()
+
+
+def test_an_accepted_test_becomes_received_when_somebody_says_so(
+    page: Page, session: Session, delivery: Delivery
+) -> None:
+    _try(session, delivery, "sent", outcome="sent", phase="dot", code=250)
+    page.get(f"{URL}/tests/{delivery.id}")
+    assert page.poll()
+    assert _state(page) == "sent"
+    note_arrival(session, delivery)
+    session.commit()
+    assert page.poll()
+    assert _state(page) == "received"
+    assert "all the way to the mailbox" in page.text
+    assert not page.poll()
+
+
+def test_nobody_waits_for_ever_for_a_mail_to_be_received(
+    page: Page, session: Session, delivery: Delivery
+) -> None:
+    _try(session, delivery, "sent", outcome="sent", phase="dot", code=250)
+    with time_machine.travel(clock.now() + timedelta(minutes=11)):
+        page.sign_in(session.get_one(Person, 1)).get(f"{URL}/tests/{delivery.id}")
+        assert _state(page) == "sent"
+        assert not page.poll()
 
 
 @pytest.mark.parametrize("state", ["uncertain", "withdrawn"])
@@ -127,7 +153,9 @@ def test_a_paused_account_says_why_how_many_wait_and_what_to_do(
     assert (card["data-account-state"], card["data-cause"]) == ("paused", "login_rejected")
     for words in ("Paused:", "1 mail waits, none is lost.", "in 15 minutes", "535 5.7.8 no"):
         assert words in card.text
-    assert "paused" in page.get("/").one(".banner").text
+    banner = page.get("/").one(".banner").text
+    assert "paused" in banner
+    assert "Next try by itself: in 15 minutes." in banner
     page.get(URL).submit(f"{URL}/trial")
     assert page.title == "System Mail Account"
     session.expire_all()
@@ -159,6 +187,35 @@ def test_a_waiting_account_says_when_it_is_tried_again_and_counts_as_active(
     assert card["data-account-state"] == "active"
     assert "data-cause" not in card
     assert "Next try by itself" in card.text
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_used_up_daily_quota_is_tried_again_when_its_day_is_over_and_the_banner_says_so(
+    page: Page, app: Flask, session: Session
+) -> None:
+    words = "550 5.4.5 Daily user sending limit exceeded"
+    used_up = Incident("config", "account", "quota_exceeded", "rcpt", words)
+    note_trouble(session, app.extensions["sysmail.config"], used_up, clock.now())
+    session.commit()
+    assert "Next try by itself: tomorrow " in page.get("/").one(".banner").text
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_slowed_account_says_how_many_connections_it_uses(
+    page: Page, app: Flask, session: Session
+) -> None:
+    too_fast = Incident("transient", "account", "sending_too_fast", "mail", "454 slow down")
+    sentence = "of 4 connections 2 may be used, and one more every five minutes"
+    began = clock.now()
+    note_trouble(session, app.extensions["sysmail.config"], too_fast, began)
+    session.commit()
+    assert sentence in page.get(URL).one("[data-account-state]").text
+    note_accepted(session, "smtp.example.com", began + timedelta(minutes=2))
+    session.commit()
+    assert sentence in page.get(URL).one("[data-account-state]").text
+    note_accepted(session, "smtp.example.com", began + timedelta(minutes=12))
+    session.commit()
+    assert "connections" not in page.get(URL).one("[data-account-state]").text
 
 
 def test_members_see_no_banner_and_cannot_try(app: Flask, bob: Person) -> None:

@@ -5,11 +5,34 @@ from __future__ import annotations
 from flask import Flask
 
 from sysmail.web import kit
-from sysmail.web.system_mail import captured, form_routes, notes, outcome
+from sysmail.web.system_mail import (
+    captured,
+    check,
+    consent,
+    dkim,
+    form_routes,
+    notes,
+    outcome,
+    provider_routes,
+    received,
+    trouble_seen,
+)
 from sysmail.web.system_mail.banner import banner
 from sysmail.web.system_mail.blueprint import blueprint
 
-__all__ = ["captured", "form_routes", "init_app", "notes", "outcome"]
+__all__ = [
+    "captured",
+    "check",
+    "consent",
+    "dkim",
+    "form_routes",
+    "init_app",
+    "notes",
+    "outcome",
+    "provider_routes",
+    "received",
+    "trouble_seen",
+]
 
 
 def init_app(app: Flask) -> None:

@@ -13,6 +13,7 @@ from sysmail.account import PAUSED
 from sysmail.db import db
 from sysmail.web import here
 from sysmail.web.system_mail.status import Status, account_status
+from sysmail.web.system_mail.trouble_seen import incident_of, was_seen
 from sysmail.web.times import relative
 from sysmail.words import _
 
@@ -30,8 +31,10 @@ def _state(now: Status) -> dict[str, Any] | None:
         since = relative(now.health.since, clock.now())
         return {
             "title": _("System mail is paused (since %(since)s).", since=since),
-            "text": f"{now.explanation.happened} {now.waiting}",
+            "text": f"{now.explanation.happened} {now.waiting} {_next_try(now)}".rstrip(),
             "action": _action(_("What to do")),
+            "incident": incident_of(now.health),
+            "was_seen": was_seen(now.health),
         }
     if now.kind == "stopped":
         return {
@@ -42,6 +45,12 @@ def _state(now: Status) -> dict[str, Any] | None:
             "action": None,
         }
     return None
+
+
+def _next_try(now: Status) -> str:
+    if now.next_at is None or not now.has_worker:
+        return ""
+    return _("Next try by itself: %(when)s.", when=relative(now.next_at, clock.now()))
 
 
 def _action(label: str) -> dict[str, str]:

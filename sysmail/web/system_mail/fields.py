@@ -14,11 +14,13 @@ from sysmail.words import _
 
 @dataclass(frozen=True)
 class Fields:
-    """Advice on the values shown in `form`, which may differ from those stored."""
+    """Advice on the values shown in `form`, which may differ from those stored. `knows_typed`:
+    the password typed for the form's check still counts."""
 
     form: AccountForm
     account: Account
     vault: Vault
+    knows_typed: bool = False
 
     @property
     def encryption(self) -> str:
@@ -36,7 +38,8 @@ class Fields:
 
     @property
     def asks_about_clear_login(self) -> bool:
-        return bool(self.form.use_smtp_auth.data) and self.is_plain
+        asks = bool(self.form.use_smtp_auth.data) and not self.form.uses_oauth
+        return asks and self.is_plain
 
     @property
     def has_password(self) -> bool:
@@ -45,12 +48,16 @@ class Fields:
     @property
     def needs_password_again(self) -> bool:
         """A password is stored, but not for the values shown."""
+        if self.knows_typed:
+            return False
         settings = self.form.settings()
         return self.has_password and not has_password_for(self.account, self.vault, settings)
 
     @property
     def password_hint(self) -> str:
         """Whether a password is stored, and what a blank field means."""
+        if self.knows_typed:
+            return _("The password typed for the check is still known. Leave blank to use it.")
         if not self.has_password or self.account.password_changed_at is None:
             return _("It is stored encrypted and never shown again.")
         if self.needs_password_again:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from sysmail.account import Account, Settings
 from sysmail.smtp import DEFAULT_PORTS, Encryption
+from sysmail.web.system_mail.login_forms import CHOSEN, LoginForm
 from sysmail.words import lazy
 
 _NO_HELP = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -24,6 +24,8 @@ _STORED = (
     "use_smtp_auth",
     "account_name",
     "allow_clear_login",
+    "trust_ca",
+    "trust_fingerprint",
 )
 
 
@@ -34,7 +36,7 @@ class Tick(BooleanField):  # type: ignore[misc]
         self.data = bool(valuelist)
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]
+class AccountForm(LoginForm):
     """Fields and names as the article has them. Passwords never go back to a page."""
 
     mail_server = RadioField(
@@ -65,6 +67,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
         lazy("Your own password"), render_kw={"autocomplete": "current-password"}
     )
     version = HiddenField()
+    check = HiddenField()
 
     def settings(self) -> Settings:
         """What was typed, as text."""
@@ -80,12 +83,19 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
             remove_password=self.remove_password.data,
             allow_clear_login=self.allow_clear_login.data,
             test_address=self.test_address.data or "",
+            trust_ca=self.trust_ca.data,
+            trust_fingerprint=self.trust_fingerprint.data,
+            client_secret=self.client_secret.data or "",
+            **{name: self[name].data or "" for name in CHOSEN},
         )
 
     def version_seen(self) -> int:
         """The version the form was filled from; 0, which never was one, if it says none."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return _whole(self.version.data) or 0
+
+    def check_id(self) -> int | None:
+        """The check whose typed password a blank one may stand for."""
+        return _whole(self.check.data)
 
     def refuse(self, problems: Mapping[str, str]) -> None:
         """Puts each message at its field; "version" belongs to the form as a whole."""
@@ -101,15 +111,33 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
         return usual_port(self.encryption.data or "")
 
 
+def _whole(text: str | None) -> int | None:
+    found = text or ""
+    return int(found) if found.isascii() and found.isdigit() and len(found) < 10 else None
+
+
 def usual_port(encryption: str) -> str:
     """Like "587"; that of STARTTLS for anything unknown."""
     known = encryption in tuple(Encryption)
     return str(DEFAULT_PORTS[Encryption(encryption) if known else Encryption.STARTTLS])
 
 
+def typed_form(settings: Settings, version: int, check: int) -> AccountForm:
+    """The form as it was typed for a check; the passwords typed stay with the check."""
+    form = AccountForm(formdata=None, data=vars(settings))
+    for secret in form:
+        if isinstance(secret, PasswordField):
+            secret.data = None
+    form.version.data, form.check.data = str(version), str(check)
+    return form
+
+
 def stored_form(account: Account) -> AccountForm:
     """The form as stored; the port is filled in where none was chosen yet."""
-    values = {name: getattr(account, name) for name in _STORED}
+    stored = Settings.stored(account)
+    values = {name: getattr(stored, name) for name in _STORED}
+    # What was never chosen is shown as the form suggests it.
+    values |= {name: getattr(stored, name) for name in CHOSEN if getattr(stored, name)}
     form = AccountForm(formdata=None, data=values)
     form.smtp_port.data = str(account.smtp_port or usual_port(account.encryption))
     form.version.data = str(account.version)

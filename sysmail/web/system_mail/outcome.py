@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import Response, abort
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from sysmail import clock
 from sysmail.account import current
 from sysmail.db import db
 from sysmail.diagnosis import Explanation, explain
-from sysmail.outbox import Attempt, Delivery, State, last_attempts, worker_alive
+from sysmail.outbox import Attempt, Delivery, State, arrived_at, last_attempts, worker_alive
 from sysmail.web import here, kit
 from sysmail.web.system_mail.blueprint import blueprint
 
 _SHOWN = {State.QUEUED: "waiting", State.SENDING: "waiting"}
+_ARRIVABLE = (State.SENT, State.UNCERTAIN)
+_ARRIVES_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A test mail as it stands. `state` waiting | sent | failed | uncertain | withdrawn.
+    """A test mail as it stands. `state` waiting | sent | received | failed | uncertain | withdrawn.
 
     `last` is its last try, `explanation` what that means unless it was accepted.
     """
@@ -30,11 +34,20 @@ class Outcome:
     last: Attempt | None
     explanation: Explanation | None
     has_worker: bool
+    received_at: datetime | None
 
     @property
     def is_moving(self) -> bool:
         """It changes by itself, so the block asks again."""
         return self.state == "waiting"
+
+    @property
+    def awaits_arrival(self) -> bool:
+        """Somebody may press the mail's button soon, so the block asks for a while."""
+        tried_at = self.last.at if self.last else None
+        if self.state != State.SENT or tried_at is None:
+            return False
+        return clock.now() - tried_at < _ARRIVES_WITHIN
 
     @property
     def is_deferred(self) -> bool:
@@ -43,7 +56,7 @@ class Outcome:
 
     @property
     def polls_every(self) -> str:
-        return "5s" if self.is_deferred else "1s"
+        return "5s" if self.is_deferred else "2s" if self.awaits_arrival else "1s"
 
     @property
     def seconds(self) -> str:
@@ -86,12 +99,15 @@ def _outcome(session: Session, delivery_id: int) -> Outcome | None:
     if delivery is None or delivery.kind != "test":
         return None
     last = last_attempts(session, [delivery]).get(delivery_id)
+    received_at = arrived_at(session, delivery_id)
+    shown = _SHOWN.get(State(delivery.state), str(delivery.state))
     return Outcome(
         delivery=delivery,
-        state=_SHOWN.get(State(delivery.state), str(delivery.state)),
+        state="received" if received_at and shown in _ARRIVABLE else shown,
         last=last,
         explanation=_explanation(session, delivery, last),
         has_worker=worker_alive(session),
+        received_at=received_at,
     )
 
 
@@ -104,6 +120,8 @@ def _explanation(session: Session, delivery: Delivery, last: Attempt | None) -> 
         host=last.host if last else "",
         address=delivery.address,
         words=last.words if last else "",
+        code=last.code if last else None,
+        enhanced=last.enhanced if last else None,
         mode="external" if external else here.config().builtin,
         will_repeat=False,
     )

@@ -11,7 +11,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.account import EXTERNAL, PAUSED, Account, Health, current, health, is_waiting
+from sysmail.account import (
+    EXTERNAL,
+    PAUSED,
+    Account,
+    Health,
+    connections,
+    current,
+    health,
+    is_waiting,
+)
 from sysmail.config import Config
 from sysmail.diagnosis import Explanation, explain
 from sysmail.outbox import Delivery, State, worker_alive
@@ -27,6 +36,7 @@ class Status:
     """How the account is. `kind` paused | stopped (no worker) | waiting | active.
 
     `waiting` says in words how many mails wait; it is asked for only when something is wrong.
+    `pace` says that fewer connections than usual are used, "" where all are.
     """
 
     kind: str
@@ -36,6 +46,7 @@ class Status:
     builtin: str
     explanation: Explanation | None
     waiting: str
+    pace: str
 
     @property
     def is_external(self) -> bool:
@@ -60,6 +71,7 @@ def account_status(session: Session, config: Config) -> Status:
         builtin=config.builtin,
         explanation=_explanation(config, account, state) if state.cause else None,
         waiting="" if kind == "active" else _waiting(session),
+        pace=_pace(state, config.delivery_connections),
     )
 
 
@@ -91,6 +103,18 @@ def _waiting(session: Session) -> str:
     if count == 0:
         return _("No mail waits.")
     return ngettext("%(num)s mail waits, none is lost.", "%(num)s mails wait, none is lost.", count)
+
+
+def _pace(state: Health, size: int) -> str:
+    used = connections(state, size)
+    if used == size:
+        return ""
+    return _(
+        "The mail server asked for fewer mails at a time: of %(size)s connections %(used)s may be "
+        "used, and one more every five minutes while mail is accepted.",
+        size=size,
+        used=used,
+    )
 
 
 def public_url_advice(config: Config) -> str:

@@ -1,0 +1,74 @@
+"""A web server as `make run` starts it, and somebody who opens its pages over one connection."""
+
+from __future__ import annotations
+
+import http.client
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from statistics import median
+
+from bench.house import House
+from bench.process import started, wait_until
+from sysmail.db import db
+from sysmail.people import Person
+from tests.support.processes import free_port
+from tests.support.signin import sign_in
+
+_GUNICORN = ("--worker-class", "gthread", "--threads", "4", "--no-control-socket")
+
+
+class Visitor:
+    """`cookie` is that of a session; without one the visitor is nobody."""
+
+    def __init__(self, port: int, cookie: str = "") -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._headers = {"Cookie": cookie} if cookie else {}
+
+    def open(self, path: str) -> str:
+        """The page's text. Raises RuntimeError for any answer but 200."""
+        self._connection.request("GET", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        text = answer.read().decode()
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}: {text[:200]}")
+        return text
+
+    def seconds(self, path: str, times: int) -> float:
+        """How long the page takes from the asking to its last byte: the median of so many."""
+        taken = []
+        for _ in range(times):
+            began = time.perf_counter()
+            self.open(path)
+            taken.append(time.perf_counter() - began)
+        return median(taken)
+
+
+@contextmanager
+def web(environ: Mapping[str, str], application: str, cookie: str = "") -> Iterator[Visitor]:
+    """One server for as long as the block lasts."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *_GUNICORN]
+    with started([*command, "--log-level", "warning", application], None, environ):
+        wait_until(lambda: _answers(port), f"{application} to answer", 30)
+        yield Visitor(port, cookie)
+
+
+def cookie_of(home: House, person_id: int = 1) -> str:
+    """What makes a visitor that person, signed in just now."""
+    client = home.app.test_client()
+    with home.app.app_context():
+        sign_in(client, db.session.get_one(Person, person_id))
+    cookie = client.get_cookie("sysmail") or client.get_cookie("__Host-sysmail")
+    assert cookie, "the session has a cookie"
+    return f"{cookie.key}={cookie.value}"
+
+
+def _answers(port: int) -> bool:
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 500
+    except OSError:
+        return False

@@ -1,0 +1,109 @@
+"""Asking for a connection check, and what the password typed for it is good for afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from sysmail.account import (
+    Account,
+    BadHost,
+    Capture,
+    Direct,
+    External,
+    Problems,
+    Settings,
+    current,
+    normalise,
+    route,
+    sender,
+    trial,
+)
+from sysmail.audit import Actor
+from sysmail.config import Config
+from sysmail.diagnosis.errand import KIND, Errand, dialled
+from sysmail.jobs import Job, ask, find, values_of
+from sysmail.smtp import Encryption, Envelope
+from sysmail.vault import Vault
+from sysmail.words import _
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks, and with what: `own_address` takes the mail's place where no other was typed."""
+
+    actor: Actor
+    own_address: str
+    vault: Vault
+    config: Config
+
+
+def ask_check(
+    session: Session, asking: Asking, settings: Settings, version: int, repaired: str = ""
+) -> Job | Problems:
+    """A job that checks the settings, the account unchanged; else one message for each field."""
+    errand = errand_for(session, asking, settings)
+    if not isinstance(errand, Errand):
+        return errand
+    assert asking.actor.id is not None
+    values = replace(errand, version=version, repaired=repaired).to_json()
+    return ask(session, asking.vault, KIND, values, asking.actor.id)
+
+
+def errand_for(session: Session, asking: Asking, settings: Settings) -> Errand | Problems:
+    """What such a check is to look at."""
+    settings = settings.trimmed().over(current(session))
+    account = trial(session, asking.vault, asking.config, asking.actor, settings)
+    if not isinstance(account, Account):
+        return account
+    way = route(account, asking.config, asking.vault)
+    if not isinstance(way, External | Direct | Capture):
+        return _no_login(settings)
+    rcpt_to = settings.test_address or asking.own_address
+    envelope = Envelope(sender(account, asking.config), rcpt_to)
+    return Errand(settings, dialled(way, envelope), envelope)
+
+
+def errand_of(vault: Vault, job: Job) -> Errand | None:
+    """What a check was to look at, while that is kept."""
+    values = values_of(vault, job)
+    return Errand.of_json(values) if values is not None else None
+
+
+def with_typed_password(
+    session: Session, vault: Vault, settings: Settings, check_id: int, person_id: int
+) -> Settings:
+    """A blank password stands for the one typed for that check, while its values are kept, for
+    the same person, host, account name and trust, and not for Plain where it was not Plain."""
+    if settings.password or settings.remove_password or not settings.uses_password:
+        return settings
+    job = find(session, check_id, KIND, person_id)
+    errand = errand_of(vault, job) if job else None
+    if errand is None or not errand.settings.password:
+        return settings
+    wanted, typed = settings.trimmed().over(current(session)), errand.settings
+    if _place(wanted) != _place(typed) or _becomes_plain(typed, wanted):
+        return settings
+    return replace(settings, password=typed.password)
+
+
+def _place(settings: Settings) -> tuple[object, ...]:
+    return _host(settings.smtp_host), settings.account_name, settings.trust
+
+
+def _host(typed: str) -> str:
+    try:
+        return normalise(typed)
+    except BadHost:
+        return typed
+
+
+def _becomes_plain(before: Settings, after: Settings) -> bool:
+    return after.encryption == Encryption.PLAIN != before.encryption
+
+
+def _no_login(settings: Settings) -> Problems:
+    if settings.uses_oauth:
+        return {"login_method": _("Save and give consent first: there is no access token yet.")}
+    return {"password": _("The stored password cannot be opened. Enter it again.")}

@@ -1,0 +1,49 @@
+"""What a courier's thread has in hand, and what is told of it when a fault of our own ends that."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from sysmail.outbox.job import Job, Result
+from sysmail.smtp import Endpoint, Kind, Phase, Trouble
+
+log = logging.getLogger("sysmail.courier")
+
+_FRAMES = 3
+
+
+class Hand:
+    """Jobs begun and not told yet; of those, the ones whose dot was allowed."""
+
+    def __init__(self) -> None:
+        self._begun: dict[int, Job] = {}
+        self._dotted: set[int] = set()
+
+    def begin(self, job: Job) -> None:
+        self._begun[job.delivery_id] = job
+
+    def dot(self, job: Job) -> None:
+        self._dotted.add(job.delivery_id)
+
+    def tell(self, job: Job) -> None:
+        self._begun.pop(job.delivery_id, None)
+        self._dotted.discard(job.delivery_id)
+
+    def lost(self, fault: Exception, endpoint: Endpoint) -> list[Result]:
+        """Everything in hand, uncertain where its dot was allowed; else it waits by the schedule,
+        so that a mail that meets the same fault each time keeps nobody busy."""
+        _note(fault)
+        return [self._lost(job, endpoint) for job in self._begun.values()]
+
+    def _lost(self, job: Job, endpoint: Endpoint) -> Result:
+        phase = Phase.DOT if job.delivery_id in self._dotted else Phase.LOCAL
+        trouble = Trouble(phase, Kind.LOST, detail="internal error, see the log")
+        return Result(job, trouble, endpoint, None, 0, "")
+
+
+def _note(fault: Exception) -> None:
+    """Without the fault's own words, which may hold a secret or somebody's mail."""
+    frames = reversed(traceback.extract_tb(fault.__traceback__)[-_FRAMES:])
+    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in frames)
+    log.error("%s in a courier's thread at %s; it goes on", type(fault).__name__, where)

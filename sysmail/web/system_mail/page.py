@@ -1,0 +1,71 @@
+"""The page of System Mail Account, for every route that shows its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from sysmail.account import EXTERNAL, current, providers
+from sysmail.db import db
+from sysmail.web import here, kit
+from sysmail.web.system_mail.concerns import told_concerns
+from sysmail.web.system_mail.fields import Fields
+from sysmail.web.system_mail.forms import AccountForm, stored_form
+from sysmail.web.system_mail.login_forms import CHOSEN
+from sysmail.web.system_mail.login_view import LoginView
+from sysmail.web.system_mail.status import account_status, public_url_advice
+from sysmail.web.system_mail.suggestion import shown_provider, suggestion_for
+from sysmail.web.system_mail.typed import typed
+
+ACCOUNT = "system_mail/account.html"
+
+
+def account_page(
+    form: AccountForm, *blocks: str, status: int = 200, template: str = ACCOUNT, **more: Any
+) -> Response:
+    """The whole page, or for htmx only the named blocks of it. `template` is the account's or
+    extends it; `more` adds to the context."""
+    config = here.config()
+    state = account_status(db.session(), config)
+    context = {
+        "form": form,
+        "state": state,
+        "fields": Fields(form, state.account, here.vault(), _knows_password(form)),
+        "login": LoginView(form, state.account, here.vault(), config),
+        "installation": config,
+        "url_advice": public_url_advice(config),
+        "suggestion": suggestion_for(form),
+        "provider": shown_provider(form),
+        "known_providers": providers(),
+        "concerns": told_concerns(db.session()),
+    }
+    return kit.render_page(template, *blocks, status=status, **(context | more))
+
+
+def _knows_password(form: AccountForm) -> bool:
+    """Whether a blank password stands for the one typed for the form's check."""
+    return not form.password.data and bool(typed(form).password)
+
+
+def chosen_form() -> AccountForm:
+    """The stored form with what the query chooses; choosing means an external server."""
+    form = stored_form(current(db.session()))
+    form.mail_server.data = EXTERNAL
+    for name in (
+        "email_address",
+        "encryption",
+        "smtp_host",
+        "smtp_port",
+        "account_name",
+        "check",
+        *CHOSEN,
+    ):
+        if name in request.args:
+            form[name].data = request.args[name]
+    if request.endpoint == "system_mail.auth" or "smtp_host" in request.args:
+        form.use_smtp_auth.data = "use_smtp_auth" in request.args
+        form.allow_clear_login.data = "allow_clear_login" in request.args
+    if form.encryption.data not in ("plain", "ssl", "starttls"):
+        form.encryption.data = "starttls"
+    return form

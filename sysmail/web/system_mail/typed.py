@@ -1,0 +1,36 @@
+"""What was typed into the account's form, and whether whoever typed it may change the account."""
+
+from __future__ import annotations
+
+from sysmail.account import Settings
+from sysmail.db import db
+from sysmail.diagnosis import with_typed_password
+from sysmail.web import here, kit
+from sysmail.web.signin import confirm_password
+from sysmail.web.system_mail.forms import AccountForm
+from sysmail.words import _
+
+OPENS_WITHIN = 30
+SAVES_WITHIN = 90
+
+
+def typed(form: AccountForm) -> Settings:
+    """The form's settings; a blank password may stand for the one typed for its `check`."""
+    check, settings = form.check_id(), form.settings()
+    if check is None:
+        return settings
+    return with_typed_password(db.session(), here.vault(), settings, check, here.me().id)
+
+
+def may_change(form: AccountForm) -> bool:
+    """Whether the sign-in is recent, or one's own password stands in the form; else says so."""
+    return kit.signed_in_within(SAVES_WITHIN) or _gives_own_password(form)
+
+
+def _gives_own_password(form: AccountForm) -> bool:
+    own = form.own_password.data or ""
+    if own and confirm_password(here.me(), own):
+        return True
+    wrong = _("This is not your password.") if own else _("Your sign-in is some time ago.")
+    form.refuse({"own_password": wrong})
+    return False
