@@ -31,6 +31,7 @@ ROWS = {
     "P11": "p07_depth",
     "P12": "p12_wake",
     "P13": "p13_postgresql",
+    "P14": "p14_dkim",
     "P15": "p15_tls",
 }
 

@@ -31,6 +31,7 @@ from sysmail.outbox import (
     Claimant,
     Dispatcher,
     Heart,
+    Housekeeping,
     Observer,
     forget,
     journals,
@@ -78,6 +79,7 @@ class Worker:
             self._heart.is_fresh,
             ring=self._wake.ring,
         )
+        self._housekeeping = Housekeeping()
         self._scan_at = 0.0
         self._refused = False
 
@@ -125,6 +127,7 @@ class Worker:
             self._safely(self._scan),
             self._safely(self._expand),
             self._safely(self._deliver),
+            self._safely(self._keep_house),
         ]
         return any(did)
 
@@ -165,6 +168,11 @@ class Worker:
         db.session.commit()
         points.reached("mid_expansion")
         return worked
+
+    def _keep_house(self) -> bool:
+        more = self._housekeeping.turn(db.session())
+        db.session.commit()
+        return more
 
     def _deliver(self) -> bool:
         """Claims nothing without a lease; a lost one is renewed when nothing claimed is left."""

@@ -16,8 +16,8 @@ LOGINS = {
         "the mailbox's own is refused; or log in with OAuth 2.0."
     ),
     "address_or_oauth": lazy(
-        "Account name: the address one signs in to Microsoft with. Best log in with OAuth 2.0; "
-        "a password works only where your organization still allows it."
+        "Account name: the address one signs in to Microsoft with. OAuth 2.0 is the way to log "
+        "in; a password works only where your organization still allows it."
     ),
     "oauth": lazy("Account name: the whole e-mail address. Only OAuth 2.0 works as login."),
     "api_key": lazy("Account name: as filled in. Password: an API key made there."),

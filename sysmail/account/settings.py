@@ -75,7 +75,7 @@ class Settings:
 
     @property
     def uses_password(self) -> bool:
-        return self.is_external and self.use_smtp_auth and self.login_method != OAUTH
+        return self.is_external and self.use_smtp_auth and self.login_method == PASSWORD
 
     @property
     def uses_oauth(self) -> bool:
@@ -90,7 +90,7 @@ class Settings:
     @property
     def logs_in_clear(self) -> bool:
         """The password would cross a network unencrypted: needs `allow_clear_login`."""
-        return self.use_smtp_auth and self.login_method != OAUTH and self.is_plain_elsewhere
+        return self.use_smtp_auth and self.login_method == PASSWORD and self.is_plain_elsewhere
 
     @property
     def trust(self) -> Trust:

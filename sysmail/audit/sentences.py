@@ -35,6 +35,10 @@ ACTIONS: dict[str, tuple[Lazy, Lazy]] = {
         lazy("System Mail Account tried"),
         lazy("The paused System Mail Account was tried at once."),
     ),
+    "mail_account_consented": (
+        lazy("Consent to the mail log-in"),
+        lazy("Consented to sending as %(account_name)s."),
+    ),
     "clear_login_allowed": (
         lazy("Unencrypted login allowed"),
         lazy("Sending the mail password unencrypted to %(host)s was allowed."),
@@ -54,6 +58,18 @@ ACTIONS: dict[str, tuple[Lazy, Lazy]] = {
     ),
     "mail_trouble": (lazy("Mail trouble"), lazy("System mail is %(change)s.")),
     "delivery_retried": (lazy("Delivery retried"), lazy("A delivery was tried again.")),
+    "deliveries_retried": (
+        lazy("Deliveries retried"),
+        lazy("Deliveries were tried again: %(count)s."),
+    ),
+    "delivery_cancelled": (
+        lazy("Delivery cancelled"),
+        lazy("The e-mail to %(recipient)s was cancelled before it was sent."),
+    ),
+    "history_retention_changed": (
+        lazy("History kept"),
+        lazy("How long the failure history is kept was changed."),
+    ),
     "app_added": (lazy("App added"), lazy("The app %(app)s was added.")),
     "app_changed": (lazy("App changed"), lazy("The app %(app)s was changed.")),
     "app_deleted": (lazy("App deleted"), lazy("The app %(app)s was deleted.")),
@@ -85,6 +101,17 @@ _FIELDS = {
     "use_smtp_auth": lazy("SMTP AUTH"),
     "account_name": lazy("account name"),
     "allow_clear_login": lazy("unencrypted login"),
+    "kept_days": lazy("days kept"),
+    "trust_ca": lazy("trusted authority"),
+    "trust_fingerprint": lazy("pinned certificate"),
+    "login_method": lazy("log-in"),
+    "oauth_provider": lazy("authorization server"),
+    "oauth_grant": lazy("way to the token"),
+    "authorize_url": lazy("authorization address"),
+    "token_url": lazy("token address"),
+    "oauth_scope": lazy("scope"),
+    "client_id": lazy("client ID"),
+    "client_secret_expires_on": lazy("end of the client secret"),
 }
 
 
@@ -116,6 +143,8 @@ def _changes(details: Details) -> list[str]:
         texts.append(_("The password was changed."))
     if details.get("password") == "removed":
         texts.append(_("The password was removed."))
+    if details.get("client_secret") == "changed":
+        texts.append(_("The client secret was changed."))
     return [text[:1].upper() + text[1:] for text in texts]
 
 

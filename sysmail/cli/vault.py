@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, inspect, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from sysmail.account import Account, DkimKey
+from sysmail.account import Account, Authorization, DkimKey
 from sysmail.audit import SYSTEM, record
 from sysmail.config import Config
 from sysmail.db import db
@@ -20,6 +20,9 @@ from sysmail.vault import CannotOpen, Vault, new_key, read_or_make, write_privat
 
 _SEALED: tuple[tuple[type, InstrumentedAttribute[str | None] | InstrumentedAttribute[str]], ...] = (
     (Account, Account.password_sealed),
+    (Account, Account.client_secret_sealed),
+    (Authorization, Authorization.access_token_sealed),
+    (Authorization, Authorization.refresh_token_sealed),
     (DkimKey, DkimKey.private_sealed),
     (Installation, Installation.link_key),
     (Delivery, Delivery.snapshot),
@@ -62,13 +65,16 @@ def _add_key(config: Config) -> tuple[str, ...]:
 
 
 def _renew(session: Session, opener: Vault) -> tuple[int, int]:
+    """What another process seals anew meanwhile, such as a token it fetched, stays its own."""
     renewed = lost = 0
-    row: Any
     for model, column in _SEALED:
-        for row in session.scalars(select(model).where(column.is_not(None))):
+        key: ColumnElement[int] = inspect(model).primary_key[0]
+        for row_id, sealed in session.execute(select(key, column).where(column.is_not(None))).all():
             try:
-                setattr(row, column.key, opener.renew(getattr(row, column.key)))
-                renewed += 1
+                anew = {column.key: opener.renew(str(sealed))}
             except CannotOpen:
                 lost += 1
+                continue
+            session.execute(update(model).where(key == row_id, column == sealed).values(anew))
+            renewed += 1
     return renewed, lost

@@ -15,6 +15,7 @@ from sysmail.diagnosis.checking import (
     ask_check,
     errand_for,
     errand_of,
+    typed_for,
     with_typed_password,
 )
 from sysmail.diagnosis.connection import Limits, checker, examine
@@ -58,5 +59,6 @@ __all__ = [
     "repairs",
     "sender_handler",
     "sender_question",
+    "typed_for",
     "with_typed_password",
 ]

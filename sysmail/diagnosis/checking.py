@@ -78,14 +78,20 @@ def with_typed_password(
     the same person, host, account name and trust, and not for Plain where it was not Plain."""
     if settings.password or settings.remove_password or not settings.uses_password:
         return settings
-    job = find(session, check_id, KIND, person_id)
-    errand = errand_of(vault, job) if job else None
-    if errand is None or not errand.settings.password:
+    typed = typed_for(session, vault, check_id, person_id)
+    if typed is None:
         return settings
-    wanted, typed = settings.trimmed().over(current(session)), errand.settings
+    wanted = settings.trimmed().over(current(session))
     if _place(wanted) != _place(typed) or _becomes_plain(typed, wanted):
         return settings
     return replace(settings, password=typed.password)
+
+
+def typed_for(session: Session, vault: Vault, check_id: int, person_id: int) -> Settings | None:
+    """The settings of that person's check, while they are kept and hold a typed password."""
+    job = find(session, check_id, KIND, person_id)
+    errand = errand_of(vault, job) if job else None
+    return errand.settings if errand and errand.settings.password else None
 
 
 def _place(settings: Settings) -> tuple[object, ...]:

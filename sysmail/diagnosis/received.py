@@ -101,7 +101,7 @@ def _say(topic: Topic, result: Result) -> None:
     said = _SAID.get(result.result, lazy("%(method)s ended with “%(result)s”%(for)s."))
     places = {
         "method": result.method.upper(),
-        "for": _(" for %(subject)s", subject=subject[:_SHOWN]) if subject else "",
+        "for": _(" for %(subject)s", subject=subject.removeprefix("@")[:_SHOWN]) if subject else "",
         "result": result.result[:_SHOWN],
     }
     topic.say(_SEVERITIES.get(result.result, "advice"), said % places)

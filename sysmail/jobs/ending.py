@@ -12,6 +12,8 @@ from sysmail.jobs.job import DONE, Job
 
 def end_unfinished(session: Session, now: datetime, mark: str, which: ColumnElement[bool]) -> None:
     """Ends those that are not done, with `mark` in their reports. Writes only where there are."""
-    for job in session.scalars(select(Job).where(which, Job.state != DONE)).all():
+    unfinished = select(Job).where(which, Job.state != DONE)
+    # Its handler may have written since this session last read it.
+    for job in session.scalars(unfinished.execution_options(populate_existing=True)).all():
         mine = update(Job).where(Job.id == job.id, Job.state != DONE)
         session.execute(mine.values(state=DONE, ended_at=now, report={**job.report, mark: True}))

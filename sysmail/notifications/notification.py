@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sysmail.db import Base, Id
+
+_ITEM = text("summary_id IS NOT NULL AND dropped IS NULL")
+_DROPPED = text("dropped IS NOT NULL")
 
 
 class Notification(Base):
     """`because` says why the person is concerned: mentioned, creator, editor, commenter
     (all of them "to me"), follows, or administrator. `skip` is None for a mail that was made,
-    else why none was: own_action, disabled, switched_off, only_to_me, kind_off."""
+    else why none was: own_action, disabled, switched_off, only_to_me, kind_off.
+
+    One that a summary tells, or will tell, has its `summary_id` and no mail of its own;
+    `dropped` says why the summary leaves it out: read, struck, deleted, no_access, disabled or
+    a reason of the choice. Such a one counts as withdrawn.
+    """
 
     __tablename__ = "notification"
-    __table_args__ = (UniqueConstraint("event_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("event_id", "person_id"),
+        Index("ix_notification_item", "summary_id", "id", sqlite_where=_ITEM,
+              postgresql_where=_ITEM),
+        Index("ix_notification_dropped", "id", sqlite_where=_DROPPED, postgresql_where=_DROPPED),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     event_id: Mapped[int] = mapped_column(Id, ForeignKey("event.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(Id, index=True)
     because: Mapped[str] = mapped_column(String(20))
     skip: Mapped[str | None] = mapped_column(String(20))
+    summary_id: Mapped[int | None] = mapped_column(Id)
+    dropped: Mapped[str | None] = mapped_column(String(20))
+
+
+_table = Notification.__table__
+assert isinstance(_table, Table)
+NOTIFICATIONS: Table = _table

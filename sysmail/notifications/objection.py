@@ -10,7 +10,7 @@ from sysmail.notifications.recipients import DISABLED
 from sysmail.outbox import Delivery
 from sysmail.people import Person
 from sysmail.portal import app_access, subject_exists
-from sysmail.preferences import Preference
+from sysmail.preferences import AppChoice, Preference, RecordChoice
 
 DELETED = "deleted"
 NO_ACCESS = "no_access"
@@ -47,6 +47,13 @@ def _to_an_event() -> ColumnElement[str | None]:
         .select_from(Event)
         .join(Person, Person.id == Delivery.person_id)
         .outerjoin(Preference, Preference.person_id == Person.id)
+        .outerjoin(
+            AppChoice, (AppChoice.person_id == Person.id) & (AppChoice.app_id == Event.app_id)
+        )
+        .outerjoin(
+            RecordChoice,
+            (RecordChoice.person_id == Person.id) & (RecordChoice.record_id == Event.record_id),
+        )
         .where(Event.id == Delivery.event_id)
         .correlate(Delivery)
         .scalar_subquery()

@@ -11,7 +11,7 @@ from sysmail.db import Id
 from sysmail.events import AUDIT_LOG_ADDED, Event
 from sysmail.people import Person
 from sysmail.portal import app_access
-from sysmail.preferences import Preference
+from sysmail.preferences import AppChoice, Preference, RecordChoice
 
 ADMINISTRATOR = "administrator"
 FOLLOWS = "follows"
@@ -45,6 +45,13 @@ def decisions(event: Event, span: Span) -> Select[Any]:
     return (
         select(literal(event.id, Id), Person.id, because, skip)
         .outerjoin(Preference, Preference.person_id == Person.id)
+        .outerjoin(
+            AppChoice, (AppChoice.person_id == Person.id) & (AppChoice.app_id == event.app_id)
+        )
+        .outerjoin(
+            RecordChoice,
+            (RecordChoice.person_id == Person.id) & (RecordChoice.record_id == event.record_id),
+        )
         .where(within(span), concerned(event))
         .order_by(Person.id)
     )

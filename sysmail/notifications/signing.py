@@ -26,8 +26,7 @@ class Signing:
     def __call__(self, session: Session, claims: Sequence[Claimed]) -> list[Outcome]:
         made = self._prepare(session, claims)
         return [
-            self._sign(session, claim, outcome)
-            for claim, outcome in zip(claims, made, strict=True)
+            self._sign(session, claim, outcome) for claim, outcome in zip(claims, made, strict=True)
         ]
 
     def _sign(self, session: Session, claim: Claimed, made: Outcome) -> Outcome:

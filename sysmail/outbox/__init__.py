@@ -39,7 +39,7 @@ from sysmail.outbox.history import (
     shown,
 )
 from sysmail.outbox.housekeeping import Housekeeping
-from sysmail.outbox.incidents import Group, groups
+from sysmail.outbox.incidents import MOST_COUNTED, Group, groups
 from sysmail.outbox.journal import forget, journals
 from sysmail.outbox.post import post
 from sysmail.outbox.prepared import (
@@ -61,14 +61,17 @@ from sysmail.outbox.resend import (
     running_resend,
     tally,
 )
-from sysmail.outbox.retention import keep_for, kept_days
+from sysmail.outbox.retention import LONGEST_KEPT, SHORTEST_KEPT, keep_for, kept_days
 from sysmail.outbox.takeover import take_over
 from sysmail.outbox.wake import DataVersion, Wake, wake_for
 from sysmail.outbox.worker_life import Heart, Observer, boot_id, own_id, worker_alive, workers_alive
 
 __all__ = [
     "ANY",
+    "LONGEST_KEPT",
     "MOST_CHOSEN",
+    "MOST_COUNTED",
+    "SHORTEST_KEPT",
     "STATES",
     "TROUBLED_STATES",
     "Arrival",

@@ -132,7 +132,8 @@ def _end_of_slice(session: Session, known: int) -> int | None:
     if first_fresh is None:
         return last
     earlier = select(func.max(Attempt.id)).where(Attempt.id > known, Attempt.id < first_fresh)
-    return session.scalar(earlier)
+    before: int | None = session.scalar(earlier)
+    return before
 
 
 def _tries(session: Session, known: int, upto: int) -> Counts:

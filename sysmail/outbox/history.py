@@ -32,8 +32,9 @@ _SEEN = (
     *(Attempt.phase, Attempt.code, Attempt.enhanced, Attempt.words, Attempt.host, Attempt.port),
     *(Attempt.mode, Attempt.encryption, Attempt.authenticated),
 )
-Shown = Delivery | Row[Any]
-Seen = Attempt | Row[Any]
+AnyRow = Row[*tuple[Any, ...]]
+Shown = Delivery | AnyRow
+Seen = Attempt | AnyRow
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,12 @@ class NotRetriable:
     reason: str
 
 
-def shown(statement: Select[Any], now: datetime) -> Select[Any]:
+def shown(statement: Select[Any], now: datetime) -> Select[*tuple[Any, ...]]:
     """The same deliveries as light rows; `retriable` says whether one can be sent again."""
     return statement.with_only_columns(*_SHOWN, is_retriable(now).label("retriable"))
 
 
-def last_seen(session: Session, delivery_ids: Iterable[int]) -> dict[int, Row[Any]]:
+def last_seen(session: Session, delivery_ids: Iterable[int]) -> dict[int, AnyRow]:
     """Each delivery's last try as a light row, by the delivery's id, in one query for all."""
     found = session.execute(select(*_SEEN).where(Attempt.id.in_(_newest(delivery_ids))))
     return {row.delivery_id: row for row in found}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -66,7 +67,9 @@ def groups(session: Session) -> Sequence[Group]:
     return [Group(*row) for row in found]
 
 
-def _statement() -> Select[Any]:
+@cache
+def _statement() -> Select[*tuple[Any, ...]]:
+    """Building it takes longer than running it."""
     causes = _causes()
     first, last = _edge(causes, newest=False), _edge(causes, newest=True)
     oldest, newest = aliased(Delivery), aliased(Delivery)
@@ -108,7 +111,7 @@ def _next_cause(
     query = select(func.min(one.cause)).where(one.state == state, one.trouble_at.is_not(None))
     if after is not None:
         query = query.where(one.cause > after)
-    return query.correlate(state.table).scalar_subquery()  # type: ignore[attr-defined]
+    return query.correlate(state.table).scalar_subquery()
 
 
 def _of(causes: FromClause, one: Any) -> ColumnElement[bool]:

@@ -169,7 +169,7 @@ def resend_slice(session: Session) -> bool:
     return True
 
 
-def _next(asked: Resend) -> Select[Any]:
+def _next(asked: Resend) -> Select[*tuple[Any, ...]]:
     """The next slice by (trouble_at, id): a retried one keeps its place, and one that fails
     again meanwhile lies behind the end."""
     chosen = None if asked.chosen is None else tuple(asked.chosen)

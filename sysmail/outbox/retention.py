@@ -14,7 +14,7 @@ from sysmail.outbox.days import HistoryDay, add, by_day, day_of, locked_setting,
 from sysmail.outbox.delivery import ATTEMPTS, DELIVERIES, Attempt, Delivery, State
 from sysmail.outbox.unindexed import Unindexed
 
-SHORTEST, LONGEST = 1, 3650
+SHORTEST_KEPT, LONGEST_KEPT = 1, 3650
 SLICE = 100
 _ENDED = (State.SENT, State.FAILED, State.WITHDRAWN)
 
@@ -33,8 +33,8 @@ def kept_days(session: Session) -> int:
 
 
 def keep_for(session: Session, days: int, actor: Actor) -> None:
-    """Changes that. Raises ValueError outside of SHORTEST to LONGEST."""
-    if not SHORTEST <= days <= LONGEST:
+    """Changes that. Raises ValueError outside of SHORTEST_KEPT to LONGEST_KEPT."""
+    if not SHORTEST_KEPT <= days <= LONGEST_KEPT:
         raise ValueError(f"{days} days")
     row = locked_setting(session)
     if row.kept_days == days:

@@ -34,7 +34,6 @@ def take_over(session: Session, dead: str, folder: Path, uncertain_wait: timedel
         .with_for_update()
     ).all()
     now = clock.now()
-    _suspect_composed(session, suspects, now)
     for delivery in claims:
         if journal is None:
             mark_uncertain(session, delivery, now + uncertain_wait)
@@ -42,7 +41,7 @@ def take_over(session: Session, dead: str, folder: Path, uncertain_wait: timedel
         known = journal.get((delivery.id, delivery.claim_token or ""))
         if known is None:
             delivery.wait(now)
-            if len(claims) == 1:
+            if delivery.id in suspects or len(claims) == 1:
                 _suspect(session, delivery, now)
         else:
             _settle(session, delivery, known, now, uncertain_wait)
@@ -82,15 +81,6 @@ def _settle(
         delivery.wait(now)
     else:
         mark_uncertain(session, delivery, now + uncertain_wait, known.sha256)
-
-
-def _suspect_composed(session: Session, ids: list[int], now: datetime) -> None:
-    """What was being composed was claimed by a transaction that died with its worker."""
-    unclaimed = select(Delivery).where(
-        Delivery.id.in_(ids), Delivery.state.in_((State.QUEUED, State.UNCERTAIN))
-    )
-    for delivery in session.scalars(unclaimed.with_for_update()):
-        _suspect(session, delivery, now)
 
 
 def _suspect(session: Session, delivery: Delivery, now: datetime) -> None:

@@ -48,7 +48,7 @@ class Resolver:
             return failed.trouble(Phase.RESOLVE)
 
     def records(self, name: str, kind: str) -> list[str] | Trouble:
-        """Records as a zone file has them; a name without any is no trouble. Trouble: dns_failed."""
+        """As a zone file has them; a name without any is no trouble. Trouble: dns_failed."""
         try:
             return self._ask(name, kind)
         except Failed as failed:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 from urllib.parse import urlencode
 
 from flask import request, url_for
@@ -31,16 +31,37 @@ class Page(Generic[T]):
     older: Mapping[str, str] | None
 
 
+@overload
 def keyset_page(
     session: Session,
     statement: Select[T],
     keys: Sequence[Key],
     arguments: Mapping[str, str],
+    size: int = ...,
+) -> Page[T]: ...
+
+
+@overload
+def keyset_page(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    keys: Sequence[Key],
+    arguments: Mapping[str, str],
+    size: int = ...,
+) -> Page[Any]: ...
+
+
+def keyset_page(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    keys: Sequence[Key],
+    arguments: Mapping[str, str],
     size: int = 50,
-) -> Page[T]:
+) -> Page[Any]:
     """The page of `statement` that `arguments` (a request's, with `before` or `after`) name.
 
     `keys` are one or two columns, newest first, the last one unique: (id) or (time, id).
+    A statement that selects one entity gives these, one that selects columns gives rows.
     A cursor is `ID` or `MICROSECONDS-ID`. One that cannot be read means the first page;
     so does an `after` that nothing follows.
     """
@@ -66,17 +87,19 @@ def page_url(cursor: Mapping[str, str]) -> str:
 
 def _fetch(
     session: Session,
-    statement: Select[T],
+    statement: Select[*tuple[Any, ...]],
     keys: Sequence[Key],
     bound: ColumnElement[bool] | None,
     size: int,
     *,
     newer: bool = False,
-) -> Sequence[T]:
+) -> Sequence[Any]:
     if bound is not None:
         statement = statement.where(bound)
     order = [key.asc() if newer else key.desc() for key in keys]
-    return session.scalars(statement.order_by(None).order_by(*order).limit(size + 1)).all()
+    found = session.execute(statement.order_by(None).order_by(*order).limit(size + 1))
+    is_whole = len(statement.column_descriptions) == 1
+    return found.scalars().all() if is_whole else found.all()
 
 
 def _beyond(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from babel.dates import get_month_names
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sysmail.words import _, language, ngettext
 
@@ -38,8 +38,8 @@ def day(moment: datetime) -> str:
 
 def element(moment: datetime, now: datetime) -> Markup:
     """A <time> with all three: relative to read, exact on hover, ISO 8601 for machines."""
-    pattern = Markup('<time datetime="{}" title="{}">{}</time>')
-    return pattern.format(moment.isoformat(), exact(moment), relative(moment, now))
+    words, hover = escape(relative(moment, now)), escape(exact(moment))
+    return Markup(f'<time datetime="{moment.isoformat()}" title="{hover}">{words}</time>')
 
 
 def _minutes(count: int, *, ahead: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sysmail import clock
 from sysmail.account import (
     Account,
+    Application,
     Authorization,
     External,
     Incident,
@@ -22,15 +24,18 @@ from sysmail.account import (
     Saved,
     TokenAwaited,
     TokenKeeper,
+    application,
     current,
     health,
     note_trouble,
     route,
 )
+from sysmail.account.granting import Asking, NotGranted
 from sysmail.config import Config
-from sysmail.smtp import Credentials
+from sysmail.smtp import Credentials, Kind
 from sysmail.vault import Vault
 from tests.account.conftest import Save
+from tests.support import smtp_tls
 from tests.support.oauth_server import AuthorizationServer
 from tests.support.smtpd import closed_port
 
@@ -323,3 +328,88 @@ def test_no_secret_and_no_token_is_in_the_database_or_the_log(
     for secret in (server.client_secret, token):
         assert secret.encode() not in kept
         assert secret not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("certificate", "ca_file", "words"),
+    [
+        ("good", True, ""),
+        ("good", False, "its certificate is not trusted"),
+        ("wrong_name", True, "its certificate is not trusted"),
+        ("expired", True, "its certificate is not trusted"),
+    ],
+)
+def test_the_authorization_server_is_verified(
+    config: Config, certificate: str, ca_file: bool, words: str
+) -> None:
+    config = replace(config, ca_file=smtp_tls.ca_file() if ca_file else None)
+    with AuthorizationServer(certificate) as server:
+        answer = Asking(_application(server), server.client_secret, config).as_itself()
+    assert getattr(answer, "words", "") == words
+
+
+def test_a_server_on_a_private_address_is_not_asked_where_that_is_denied(
+    server: AuthorizationServer, config: Config
+) -> None:
+    config = replace(config, smtp_private=False)
+    answer = Asking(_application(server), server.client_secret, config).as_itself()
+    assert answer == NotGranted(Kind.AUTHORIZATION_UNREACHABLE, "no connection")
+    assert server.asked == []
+
+
+def _application(server: AuthorizationServer) -> Application:
+    url = server.token_url
+    return Application("client_credentials", server.client_id, "", url, "smtp")
+
+
+def test_microsoft_and_google_need_no_addresses() -> None:
+    asked = Account(
+        oauth_provider="microsoft",
+        oauth_grant="client_credentials",
+        tenant="corp.example",
+        client_id="id",
+    )
+    host = "https://login.microsoftonline.com/corp.example/oauth2/v2.0"
+    assert application(asked).token_url == f"{host}/token"
+    assert application(asked).scope == "https://outlook.office365.com/.default"
+    asked.oauth_grant = "authorization_code"
+    assert application(asked).authorize_url == f"{host}/authorize"
+    assert "offline_access" in application(asked).scope
+    asked.oauth_provider = "google"
+    assert application(asked).needs_consent
+    assert application(asked).scope == "https://mail.google.com/"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"login_method": "magic"}, "login_method"),
+        ({"oauth_provider": "nobody"}, "oauth_provider"),
+        ({"oauth_grant": "password"}, "oauth_grant"),
+        ({"client_id": ""}, "client_id"),
+        ({"client_id": "a\nb"}, "client_id"),
+        ({"client_secret": ""}, "client_secret"),
+        ({"client_secret": "a\tb"}, "client_secret"),
+        ({"client_secret_expires_on": "3 May"}, "client_secret_expires_on"),
+        ({"client_secret_expires_on": "2027-02-30"}, "client_secret_expires_on"),
+        ({"oauth_scope": "é"}, "oauth_scope"),
+        ({"token_url": ""}, "token_url"),
+        ({"token_url": "http://login.example.com/token"}, "token_url"),
+        ({"token_url": "https://user:pw@login.example.com/token"}, "token_url"),
+        ({"token_url": "https://login.example.com/token#x"}, "token_url"),
+        ({"token_url": "https://169.254.169.254/token"}, "token_url"),
+        ({"token_url": "file:///etc/passwd"}, "token_url"),
+        ({"token_url": "https://login.example.com:x/token"}, "token_url"),
+        ({"oauth_grant": "authorization_code"}, "authorize_url"),
+        ({"oauth_provider": "microsoft"}, "tenant"),
+        ({"oauth_provider": "microsoft", "tenant": "a/b"}, "tenant"),
+        ({"oauth_provider": "microsoft", "tenant": "common"}, "tenant"),
+        ({"encryption": "plain", "allow_clear_login": True}, "encryption"),
+    ],
+)
+def test_each_field_has_its_rule(
+    server: AuthorizationServer, saving: Save, changes: dict[str, Any], field: str
+) -> None:
+    found = saving(**fields(server, **changes))
+    assert isinstance(found, dict)
+    assert list(found) == [field]

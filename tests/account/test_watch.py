@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from sysmail.account import (
     ask_for_look,
     begin_look,
     concerns,
+    current,
     health,
     note_accepted,
     note_trouble,
@@ -28,6 +30,7 @@ from sysmail.config import Config
 from sysmail.db import db
 from sysmail.jobs import Job
 from sysmail.vault import Vault
+from sysmail.worker import Worker
 from tests.account.conftest import SECRET, Save
 from tests.support.instance import make_app
 from tests.support.smtp_tls import ca_file
@@ -210,3 +213,31 @@ def test_a_look_at_settings_replaced_meanwhile_is_forgotten(
     look()
     assert watched(session) is None
     assert concerns(session, clock.now()) == []
+
+
+def test_an_idle_accounts_worker_looks_by_itself(
+    app: Flask, session: Session, saving: Save, server: ScriptedSmtp
+) -> None:
+    saving(**at(server))
+    current(session).changed_at = clock.now() - DAY * 2
+    session.commit()
+    worker = Worker(app)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        server.wait_until("logins", 1, 20)
+    finally:
+        worker.stop()
+        thread.join(20)
+    assert server.ledger == []
+    assert health(session).state == "active"
+
+
+def test_a_worker_that_only_drains_does_not_look(
+    app: Flask, session: Session, saving: Save, server: ScriptedSmtp
+) -> None:
+    saving(**at(server))
+    current(session).changed_at = clock.now() - DAY * 2
+    session.commit()
+    Worker(app, drain=True).run()
+    assert server.connections == 0

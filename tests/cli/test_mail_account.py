@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sysmail.account import current, stored_password
 from sysmail.outbox import Delivery
 from sysmail.vault import Vault
+from tests.support import smtp_tls
 
 SECRET = "correct horse 電池 "
 SERVER = ("--mail-server", "external", "--email-address", "portal@example.com")
@@ -123,3 +124,41 @@ def test_a_test_address_queues_a_test(app: Flask, session: Session) -> None:
     done = _run(app, "set", *HOST, "--test-address", "bob@example.com")
     assert "bob@example.com" in done.output
     assert session.scalars(select(Delivery.kind)).all() == ["test"]
+
+
+def test_trust_is_given_by_a_file_or_a_fingerprint_and_taken_back(
+    app: Flask, session: Session
+) -> None:
+    _run(app, "set", *LOGIN, typed=SECRET)
+    trust = ("--password-stdin", "--trust-ca-file", smtp_tls.ca_file())
+    done = _run(app, "set", *trust, typed=SECRET)
+    assert done.exit_code == 0, done.output
+    session.expire_all()
+    assert "BEGIN CERTIFICATE" in current(session).trust_ca
+    assert "Testing CA" in _run(app, "show").output
+    refused = _run(app, "set", "--no-trust", "--trust-fingerprint", "0")
+    assert refused.exit_code == 1
+    assert "--password: Enter the password again." in refused.stderr
+    done = _run(app, "set", "--no-trust", "--password-stdin", typed=SECRET)
+    assert done.exit_code == 0, done.output
+    session.expire_all()
+    assert current(session).trust_ca == ""
+
+
+def test_an_oauth_log_in_is_set(app: Flask, session: Session) -> None:
+    words = (
+        *(*HOST, "--use-smtp-auth", "--account-name", "portal", "--login-method", "oauth"),
+        *("--oauth-provider", "microsoft", "--oauth-grant", "client_credentials"),
+        *("--tenant", "corp.example", "--client-id", "abc", "--client-secret-stdin"),
+        *("--client-secret-expires-on", "2027-05-03"),
+    )
+    done = _run(app, "set", *words, typed="s3cret\n")
+    assert done.exit_code == 0, done.output
+    shown = _run(app, "show").output
+    assert "client-secret-expires-on 2027-05-03" in shown
+    assert "s3cret" not in shown
+    assert "Nothing changed." in _run(app, "set", "--client-id", "abc").output
+    refused = _run(app, "set", "--tenant", "evil.example")
+    assert "--client-secret-stdin: Enter the client secret again." in refused.stderr
+    asked = _run(app, "set", "--oauth-provider", "google", "--client-secret-stdin", typed="x")
+    assert "One step is left" in asked.output

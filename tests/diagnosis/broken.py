@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from tests.support import smtp_tls
 from tests.support.smtp_script import GARBAGE, Action, Close, Endless, Raw, Reset, Silence
 from tests.support.smtpd import ScriptedSmtp, closed_port
 
@@ -75,6 +77,25 @@ def full() -> Iterator[Any]:
         yield SimpleNamespace(host="127.0.0.1", port=port)
         for caller in callers:
             caller.close()
+
+
+@contextmanager
+def old() -> Iterator[Any]:
+    """A server that knows no TLS newer than 1.1; asyncio would drop the alert that says so."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_shake_hands, args=(listener,), daemon=True)
+        thread.start()
+        yield SimpleNamespace(host="localhost", port=listener.getsockname()[1])
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+def _shake_hands(listener: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                smtp_tls.old_context().wrap_socket(connection, server_side=True)
 
 
 def is_other(argument: str) -> bool:
@@ -146,7 +167,7 @@ BROKEN = (
         says("starttls", "454 4.7.0 TLS not available", tls="starttls"),
     ),
     Broken("tls broken off", "tls_failed", "tls", says("tls", Close(), tls="starttls")),
-    Broken("old tls", "tls_too_old", "tls", honest(tls="ssl", certificate="old")),
+    Broken("old tls", "tls_too_old", "tls", old, {"encryption": "ssl"}),
     Broken(
         "an unknown authority",
         "certificate_untrusted",

@@ -19,6 +19,7 @@ from tests.support.post_office import deliveries, work
 
 ACCOUNT = "/admin/system-mail"
 ENCRYPTIONS = {None: "plain", "ssl": "ssl", "starttls": "starttls"}
+pytestmark = pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 every = pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.name)
 
 

@@ -49,7 +49,7 @@ def test_the_receivers_own_results_are_told_in_sentences() -> None:
     texts = [finding.text for topic in reading.topics for finding in topic.findings]
     assert texts == [
         "SPF passed for no-reply@portal.example.com.",
-        "DKIM passed for @portal.example.com.",
+        "DKIM passed for portal.example.com.",
         "DMARC failed for portal.example.com.",
     ]
     assert reading.sender == "Portal <no-reply@portal.example.com>"

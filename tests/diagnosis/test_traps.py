@@ -111,3 +111,27 @@ def test_words_that_nobody_knows_are_told_as_such() -> None:
     told = told_of("mail", "550 5.7.1 the moon is full")
     assert not told.is_known
     assert "no rule matched" in told.happened
+
+
+PASSWORDS_REFUSED = [
+    (name, line)
+    for name, phase, line in REPLIES
+    if phase == "auth" and name[:6] in ("micros", "google")
+]
+
+
+@pytest.mark.parametrize(("name", "line"), PASSWORDS_REFUSED)
+def test_pain_13_microsoft_and_google_refusing_passwords_is_explained(name: str, line: str) -> None:
+    told = told_of("auth", line)
+    assert told.rule == name
+    assert (
+        "Microsoft" in told.happened or "Google" in told.happened or "organization" in told.happened
+    )
+    assert "OAuth 2.0" in told.todo or "by itself" in told.todo
+
+
+def test_pain_16_a_sender_that_is_not_the_login_is_named_with_its_remedy() -> None:
+    line = "553 5.7.1 <portal@example.com>: Sender address rejected: not owned by user bob"
+    told = told_of("mail", line)
+    assert (told.rule, told.like) == ("sender_not_allowed", "sender_not_allowed")
+    assert "belongs to the login" in told.todo

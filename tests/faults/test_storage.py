@@ -91,7 +91,7 @@ def test_a_database_locked_when_the_answer_comes_is_told_later(tmp_path: Path) -
     with battlefield(tmp_path / "i", mails=1) as field:
         field.server.script("dot", Delay(1.0))
         field.worker(is_hasty=True)
-        field.await_count(1, State.SENDING)
+        wait_for(lambda: "DATA" in field.server.commands)
         with locked(tmp_path / "i" / "sysmail.db"):
             field.server.wait_for(1, 20)
             await_refusal(field)

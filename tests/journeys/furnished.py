@@ -23,6 +23,7 @@ from sysmail.portal import add_app, add_comment, add_record
 from sysmail.preferences import store_choice
 from sysmail.web.signin import hashed
 from sysmail.web.signin.links import set_password_link
+from tests.journeys.checked import put_checks
 from tests.journeys.sender import furnish_sender
 from tests.support.post_office import use_server, work
 from tests.support.smtpd import ScriptedSmtp
@@ -106,6 +107,7 @@ def furnish(house: House) -> None:
         _tests(house, session)
         furnish_sender(house, session)
         _failures(house, session)
+        house.places |= put_checks(house.app, session, house.people["alice"])
         note_accepted(session, "smtp.example.com", clock.now())
         put_worker(session)
         house.keep(*house.people.values())

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 from playwright.sync_api import Page
 
 from tests.diagnosis.test_received import HEADERS
+from tests.journeys.consented import GRANT, REPORTS, with_oauth
 from tests.journeys.furnished import LOGIN_REFUSED, NO_CONNECTION, House
 from tests.journeys.sender import sender_checked
+from tests.journeys.watched import warned
 
 Act = Callable[[Page], None]
 State = Callable[[House], AbstractContextManager[None]]
@@ -52,6 +55,11 @@ def _paste_headers(page: Page) -> None:
     page.locator('[name="headers"]').fill(HEADERS)
     page.get_by_role("button", name="Read", exact=True).click()
     page.locator("[data-hop]").first.wait_for()
+
+
+def _seen(page: Page) -> None:
+    page.get_by_role("button", name="I have seen it").click()
+    page.locator(".banner-seen").wait_for()
 
 
 def _builtin(page: Page) -> None:
@@ -154,8 +162,20 @@ MAIL = [
     Look(ACCOUNT, name="refused", act=_press("Save", smtp_host="a b"), answers=(422,)),
     Look(ACCOUNT, name="paused", state=lambda house: house.in_trouble(LOGIN_REFUSED)),
     Look(ACCOUNT, name="waiting", state=lambda house: house.in_trouble(NO_CONNECTION)),
+    Look(ACCOUNT, name="warned", state=warned),
     Look(ACCOUNT, name="stopped", state=lambda house: house.without_worker()),
+    *(
+        Look(ACCOUNT + f"/checks/{{check_{state}}}", name=state)
+        for state in ("untrusted", "mismatched", "ok", "replaced", "running")
+    ),
+    Look(
+        ACCOUNT + "/checks/{check_running}",
+        name="check without a worker",
+        state=lambda house: house.without_worker(),
+    ),
+    Look(ACCOUNT + "/checks/{check_untrusted}?repair=trust-certificate", name="asks for password"),
     Look("/admin/", name="paused banner", state=lambda house: house.in_trouble(LOGIN_REFUSED)),
+    Look("/admin/", name="seen", act=_seen, state=lambda house: house.in_trouble(LOGIN_REFUSED)),
     Look(ACCOUNT + "/notes"),
     Look(ACCOUNT + "/notes", name="checked", act=_open_details, state=sender_checked),
     Look(ACCOUNT + "/notes", name="waiting", state=lambda house: sender_checked(house, False)),
@@ -175,6 +195,20 @@ MAIL = [
     ),
 ]
 
+LOGIN = [
+    Look(ACCOUNT, name="parts opened", act=_open_details),
+    Look(ACCOUNT, name="OAuth", state=with_oauth),
+    Look(ACCOUNT, name="OAuth refused", state=lambda house: with_oauth(house, "refused")),
+    Look(ACCOUNT, name="Google", state=lambda house: with_oauth(house, oauth_provider="google")),
+    Look(ACCOUNT, name="other", state=lambda house: with_oauth(house, oauth_provider="other")),
+    Look(ACCOUNT + "/oauth/consent", state=with_oauth),
+    Look(ACCOUNT + "/oauth/callback?error=no", name="no", state=with_oauth, answers=(400,)),
+    *(
+        Look(ACCOUNT + f"/oauth/grants/{GRANT}", name=name, state=partial(with_oauth, grant=name))
+        for name in REPORTS
+    ),
+]
+
 HELD = [
     Look(ACCOUNT + "/held", name="nothing"),
     *(
@@ -186,14 +220,15 @@ HELD = [
 # On a portal where nothing has happened yet.
 EMPTY = [Look("/"), Look(FAILURES), Look(ACCOUNT), Look("/admin/captured"), Look("/admin/system")]
 
-ALL = NEW + SIGNED_OUT + PORTAL + ADMINISTRATION + MAIL + HELD + EMPTY
+ALL = NEW + SIGNED_OUT + PORTAL + ADMINISTRATION + MAIL + LOGIN + HELD + EMPTY
 
 # What answers GET without being a page of its own: pieces for htmx, redirects, for machines.
 PIECES = {
     *("static", "ops.healthz", "ops.readyz", "ops.metrics"),
     *("portal.all_apps", "portal.all_records", "portal.all_comments"),
+    "system_mail.checked_steps",
     *("system_mail.port", "system_mail.typed_port", "system_mail.auth"),
     *("system_mail.suggestion", "system_mail.provider_lookup"),
-    *("system_mail.sender_check",),
+    *("system_mail.sender_check", "system_mail.grant_state"),
     *("system_mail.test_outcome", "system_mail.captured_body", "system_mail.captured_raw"),
 }

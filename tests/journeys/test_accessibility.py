@@ -168,6 +168,8 @@ def test_portal(furnished: House, windows: _Windows, look: Look) -> None:
     look_at(furnished, windows, look)
 
 
-@pytest.mark.parametrize("look", pages.ADMINISTRATION + pages.MAIL + pages.HELD, ids=_named)
+@pytest.mark.parametrize(
+    "look", pages.ADMINISTRATION + pages.MAIL + pages.LOGIN + pages.HELD, ids=_named
+)
 def test_administration(furnished: House, windows: _Windows, look: Look) -> None:
     look_at(furnished, windows, look)

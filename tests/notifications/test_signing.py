@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from sysmail.account import DkimKey, make_keys, start_signing, withdraw_key
+from sysmail.account import DkimKey, make_keys, sign_external, start_signing, withdraw_key
 from sysmail.audit import SYSTEM
 from sysmail.events import Event
 from sysmail.notifications import composer, send_test
@@ -18,6 +18,8 @@ from sysmail.people import Person
 from sysmail.vault import Vault, new_key
 from tests.support.dkim_verifiers import dkimpy_accepts, opendkim_says
 from tests.support.instance import make_app
+from tests.support.post_office import add_news, add_people, post_test, use_server, work
+from tests.support.smtpd import ScriptedSmtp
 
 DOMAIN = "portal.example.com"
 BOTH = ["rsa-sha256 pass", "ed25519-sha256 pass"]
@@ -137,3 +139,23 @@ def test_a_delivery_shaped_before_there_were_keys_stays_unsigned(
     _new_keys(app, session)
     found = take(delivery)
     assert b"DKIM" not in _bytes(desk.prepare(session, [found])[0])  # type: ignore[list-item]
+
+
+@pytest.mark.both_engines
+def test_signatures_hold_after_the_way_over_the_wire_through_an_external_server(
+    app: Flask, session: Session, alice: Person, tmp_path: Path
+) -> None:
+    keys = make_keys(session, app.extensions["sysmail.vault"], SYSTEM, "example.com")
+    start_signing(session, SYSTEM, "example.com")
+    sign_external(session, SYSTEM, True)
+    session.commit()
+    with ScriptedSmtp() as server:
+        use_server(app, server)
+        post_test(app)
+        add_people(session, 1)
+        add_news(session, alice, "..A title\n.with dots")
+        work(app)
+        mails = server.wait_for(2)
+    for mail in mails:
+        assert dkimpy_accepts(mail.raw, _records(keys))
+        assert opendkim_says(mail.raw, _records(keys), tmp_path) == BOTH

@@ -17,17 +17,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tests.support import smtp_tls
+
 Fields = dict[str, str]
 
 
 class AuthorizationServer:
     """`lasts`: seconds a token is good for. `rotates`: each refresh token works once. `asked`:
-    the fields of each question, the oldest first."""
+    the fields of each question, the oldest first. `certificate` (of tests/support/smtp_tls.py)
+    makes it speak https."""
 
     client_id = "sysmail"
     client_secret = "s3cret & more/+="
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: str = "") -> None:
+        self._scheme = "https" if certificate else "http"
         self.lasts: int | None = 3600
         self.rotates = True
         self.asked: list[Fields] = []
@@ -36,7 +40,10 @@ class AuthorizationServer:
         self._refresh: set[str] = set()
         self._codes: dict[str, Fields] = {}
         self._changed = threading.Condition()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        if certificate:
+            context = smtp_tls.server_context(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def __enter__(self) -> AuthorizationServer:
@@ -50,7 +57,7 @@ class AuthorizationServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://localhost:{self._server.server_address[1]}"
 
     @property
     def authorize_url(self) -> str:
@@ -134,6 +141,11 @@ class AuthorizationServer:
             told["refresh_token"] = f"rt-{secrets.token_urlsafe(24)}"
             self._refresh.add(told["refresh_token"])
         return told
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A handshake that the other side breaks off is no error here."""
 
 
 def _handler(server: AuthorizationServer) -> type[BaseHTTPRequestHandler]:

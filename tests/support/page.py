@@ -84,7 +84,7 @@ class Page:
     def press(self, button: str, *, status: int = 200, **changes: Any) -> Self:
         """The first button of this text, after filling in the form it belongs to."""
         found = next(one for one in self.root.select("button") if one.text == button)
-        form = self.form(found["form"]) if "form" in found else found.closest("form")
+        form = found.closest("form")
         assert form is not None, f"{found!r} belongs to no form"
         return self.submit(form, status=status, button=found, **changes)
 

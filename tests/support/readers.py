@@ -85,7 +85,7 @@ class PaperReader:
     def press(self, button: str, within: str = "main", refused: bool = False) -> None:
         buttons = self.page.select(within)[0].select("button")
         pressed = next(one for one in buttons if one.text == button)
-        form = self.page.form(pressed["form"]) if "form" in pressed else pressed.closest("form")
+        form = pressed.closest("form")
         assert form is not None
         self.page.submit(form, status=422 if refused else 200, button=pressed)
 

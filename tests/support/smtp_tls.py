@@ -41,10 +41,7 @@ def ca_file() -> str:
 @lru_cache
 def server_context(certificate: str) -> ssl.SSLContext:
     """`certificate`: good, wrong_name, expired, not_yet_valid, untrusted, by_middle, company (by
-    an authority that it sends along), other_name (mail.localhost), ending (in five days); or
-    old (TLS, not certificate)."""
-    if certificate == "old":
-        return old_context()
+    an authority that it sends along), other_name (mail.localhost), ending (in five days)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _issue(certificate).configure_cert(context)
     return context

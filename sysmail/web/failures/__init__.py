@@ -3,10 +3,10 @@
 from flask import Flask
 
 from sysmail.web import kit
-from sysmail.web.failures import held, routes
+from sysmail.web.failures import held, keeping, resending, routes
 from sysmail.web.failures.blueprint import blueprint
 
-__all__ = ["held", "init_app", "routes"]
+__all__ = ["held", "init_app", "keeping", "resending", "routes"]
 
 
 def init_app(app: Flask) -> None:

@@ -27,7 +27,7 @@ from sysmail.web.system_mail.blueprint import blueprint
 from sysmail.web.system_mail.check_view import check_view
 from sysmail.web.system_mail.forms import AccountForm, stored_form, typed_form
 from sysmail.web.system_mail.page import account_page
-from sysmail.web.system_mail.typed import SAVES_WITHIN, may_change, typed
+from sysmail.web.system_mail.typed import SAVES_WITHIN, may_change, refuse, typed
 from sysmail.web.throttle import Throttle
 from sysmail.words import _
 
@@ -45,7 +45,7 @@ def ask_for_check() -> ResponseReturnValue:
     _CHECKS.count(str(here.me().id))
     asked = ask_check(db.session(), _asking(), typed(form), form.version_seen())
     if not isinstance(asked, Job):
-        form.refuse(asked)
+        refuse(form, asked)
         return account_page(form, status=422)
     db.session.commit()
     return kit.see_other("system_mail.checked", check_id=asked.id)
@@ -102,7 +102,7 @@ def _form(job: Job, errand: Errand | None, chosen: Repair | None) -> AccountForm
     form = typed_form(settings, errand.version, job.id)
     if chosen:
         wanted = errand_for(db.session(), _asking(), typed(form))
-        form.refuse({} if isinstance(wanted, Errand) else wanted)
+        refuse(form, {} if isinstance(wanted, Errand) else wanted)
     return form
 
 

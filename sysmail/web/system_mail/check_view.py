@@ -92,13 +92,14 @@ class Check:
         return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
     def was_skipped_for(self, taken: Taken) -> str:
-        """Why a step was left out: `capture`, `settings`, or `failure` before it."""
+        """Why a step was left out: `capture`, `failure` before it, or the settings, which
+        name the step itself."""
         if self.found.mode == "capture":
             return "capture"
         names = [one.step for one in self.found.steps]
         failure = self.found.failure
         after = failure is not None and names.index(failure.step) < names.index(taken.step)
-        return "failure" if after else "settings"
+        return "failure" if after else taken.step
 
 
 def check_view(session: Session, job: Job, errand: Errand | None, chosen: Repair | None) -> Check:

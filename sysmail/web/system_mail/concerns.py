@@ -45,7 +45,7 @@ def _told(concern: Concern, now: datetime) -> Told:
 
 def _failed_look(concern: Concern) -> Told:
     meaning = explain(concern.cause, host=concern.host, words=concern.words, for_check=True)
-    title = _("No mail went for a day, and a look whether it still would met trouble.")
+    title = _("The daily look at the mail server met trouble: mail may not go.")
     text = f"{meaning.happened} {meaning.act}".rstrip()
     return Told("login", title, text, concern.at, concern.words)
 

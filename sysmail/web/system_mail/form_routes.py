@@ -20,7 +20,7 @@ from sysmail.web import here, kit
 from sysmail.web.system_mail.blueprint import blueprint
 from sysmail.web.system_mail.forms import AccountForm, stored_form
 from sysmail.web.system_mail.page import account_page, chosen_form
-from sysmail.web.system_mail.typed import OPENS_WITHIN, SAVES_WITHIN, may_change, typed
+from sysmail.web.system_mail.typed import OPENS_WITHIN, SAVES_WITHIN, may_change, refuse, typed
 from sysmail.web.throttle import Throttle
 from sysmail.words import _
 
@@ -52,7 +52,7 @@ def save_account() -> ResponseReturnValue:
         session.rollback()
         if "version" in saved:
             form.version.data = str(current(session).version)
-        form.refuse(saved)
+        refuse(form, saved)
         return account_page(form, status=422)
     if needs_consent(saved.account, here.vault()):
         return _lead_to_consent()

@@ -8,7 +8,7 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from sysmail import jobs
-from sysmail.account import Provider, current, provider
+from sysmail.account import OAUTH, Provider, current, provider
 from sysmail.db import db
 from sysmail.outbox import worker_alive
 from sysmail.web import here, kit
@@ -88,6 +88,7 @@ def _fill(form: AccountForm, known: Provider) -> None:
     form.encryption.data = known.encryption
     form.use_smtp_auth.data = True
     form.allow_clear_login.data = False
+    form.login_method.data = OAUTH if known.login == "oauth" else form.login_method.data
     if known.account:
         form.account_name.data = known.account
     elif known.wants_address:

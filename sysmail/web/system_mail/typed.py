@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sysmail.account import Settings
+from sysmail.account import Problems, Settings
 from sysmail.db import db
-from sysmail.diagnosis import with_typed_password
+from sysmail.diagnosis import typed_for, with_typed_password
 from sysmail.web import here, kit
 from sysmail.web.signin import confirm_password
 from sysmail.web.system_mail.forms import AccountForm
@@ -22,9 +22,25 @@ def typed(form: AccountForm) -> Settings:
     return with_typed_password(db.session(), here.vault(), settings, check, here.me().id)
 
 
+def refuse(form: AccountForm, problems: Problems) -> None:
+    """Puts each message at its field, and says why the check's password does not count."""
+    check = form.check_id()
+    if "password" in problems and check is not None and not form.password.data:
+        if typed_for(db.session(), here.vault(), check, here.me().id):
+            problems = {**problems, "password": _other_place()}
+    form.refuse(problems)
+
+
 def may_change(form: AccountForm) -> bool:
     """Whether the sign-in is recent, or one's own password stands in the form; else says so."""
     return kit.signed_in_within(SAVES_WITHIN) or _gives_own_password(form)
+
+
+def _other_place() -> str:
+    return _(
+        "Enter the password again. The one typed for the check belongs to the server, account "
+        "name and trusted certificates it was typed for, and is not sent anywhere else."
+    )
 
 
 def _gives_own_password(form: AccountForm) -> bool:

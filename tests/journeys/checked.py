@@ -1,0 +1,65 @@
+"""Connection checks in each of their states, found with real servers, for looking at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from sysmail import clock
+from sysmail.account import Settings
+from sysmail.diagnosis import Asking, ask_check, errand_of, examine
+from sysmail.jobs import DONE, REPLACED, RUNNING, Job
+from sysmail.people import Person
+from tests.support.smtpd import ScriptedSmtp
+
+_ME = "portal@example.com"
+_LOGIN = {"use_smtp_auth": True, "account_name": _ME, "password": "secret"}
+
+
+class _Told:
+    def __init__(self) -> None:
+        self.reports: list[dict[str, Any]] = []
+
+    def write(self, report: dict[str, Any]) -> None:
+        self.reports.append(report)
+
+    def cancelled(self) -> bool:
+        return False
+
+
+def put_checks(app: Flask, session: Session, alice: Person) -> dict[str, int]:
+    """Ids of the person's checks by name; made last, since a new one ends the one before."""
+    vault, config = app.extensions["sysmail.vault"], app.extensions["sysmail.config"]
+    asking = Asking(alice.actor, alice.email, vault, config)
+
+    def check(server: ScriptedSmtp, **typed: Any) -> tuple[Job, list[dict[str, Any]]]:
+        host, port = server.host, str(server.port)
+        settings = Settings("external", _ME, host, port, **{"encryption": "starttls", **typed})
+        job = ask_check(session, asking, settings, 1)
+        assert isinstance(job, Job), job
+        errand, told = errand_of(vault, job), _Told()
+        assert errand is not None
+        job.report = examine(errand, config, told).to_json()
+        job.state, job.ended_at = DONE, clock.now()
+        session.commit()
+        return job, told.reports
+
+    with ScriptedSmtp(users={_ME: "secret"}, tls="starttls", certificate="company") as server:
+        untrusted, _ = check(server, **_LOGIN)
+        mismatched, _ = check(server, encryption="ssl", **_LOGIN)
+    with ScriptedSmtp(users={_ME: "secret"}) as server:
+        fine, _ = check(server, encryption="plain", **_LOGIN)
+        replaced, _ = check(server, encryption="plain", **_LOGIN)
+        running, reports = check(server, encryption="plain", **_LOGIN)
+    replaced.report = {REPLACED: True}
+    running.report, running.state = reports[4], RUNNING
+    session.commit()
+    return {
+        "check_untrusted": untrusted.id,
+        "check_mismatched": mismatched.id,
+        "check_ok": fine.id,
+        "check_replaced": replaced.id,
+        "check_running": running.id,
+    }
