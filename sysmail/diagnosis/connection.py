@@ -9,7 +9,6 @@ from typing import Any
 
 from sysmail import clock
 from sysmail.config import Config
-from sysmail.diagnosis.errand import Errand
 from sysmail.diagnosis.checked import (
     FAILED,
     OK,
@@ -19,6 +18,7 @@ from sysmail.diagnosis.checked import (
     Shown,
     Taken,
 )
+from sysmail.diagnosis.errand import Errand
 from sysmail.diagnosis.watching import watched
 from sysmail.jobs import Handler, Report
 from sysmail.smtp import (

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sysmail.config import Config
 from sysmail.events import COMMENT_POSTED, Event
 from sysmail.mime import Address, Built, Mailing, Message, Unsafe, build
+from sysmail.notifications.hushed import Hushed
 from sysmail.notifications.letters import Letter, write
 from sysmail.notifications.naming import domain_of, list_id, message_id, thread
 from sysmail.notifications.objection import DELETED, objection
@@ -43,7 +44,7 @@ def composer(config: Config, vault: Vault) -> Composer:
         objection(),
         shaping(),
         lambda session: shapes(session, config),
-        Signing(_Desk(vault).prepare, vault),
+        Hushed(Signing(_Desk(vault).prepare, vault)),
     )
 
 

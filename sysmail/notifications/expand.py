@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Table, insert, literal, select, update
+from sqlalchemy import ColumnElement, Table, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.db import Id, UtcTime
 from sysmail.events import Event
+from sysmail.notifications.filling import fill_summaries
 from sysmail.notifications.notification import Notification
 from sysmail.notifications.recipients import Span, concerned, decisions, within
 from sysmail.outbox import Delivery, Priority, State
@@ -25,6 +26,7 @@ def _table(model: type[Event | Notification | Delivery]) -> Table:
 
 # Asked at every turn of the worker, so built once.
 _WAITS = select(_table(Event).c.id).where(_table(Event).c.expanded_at.is_(None)).limit(1)
+_DECIDED = ("event_id", "person_id", "because", "skip", "summary_id")
 
 
 def expand_next(session: Session, slice_size: int = 5000) -> bool:
@@ -89,7 +91,7 @@ def _advance(session: Session, event: Event, span: Span, is_over: bool) -> bool:
 def _expand(session: Session, event: Event, span: Span) -> None:
     written = session.connection().execute(
         insert(_table(Notification)).from_select(
-            ["event_id", "person_id", "because", "skip"], decisions(event, span)
+            [*_DECIDED], decisions(event, span)
         ),
         # Otherwise psycopg's count of an INSERT is gone with its cursor, and reads -1.
         execution_options={"preserve_rowcount": True},
@@ -99,11 +101,12 @@ def _expand(session: Session, event: Event, span: Span) -> None:
         .where(Event.id == event.id)
         .values(notified=Event.notified + written.rowcount)
     )
+    fill_summaries(session)
     _post(session, event, span, clock.now())
 
 
 def _post(session: Session, event: Event, span: Span, now: datetime) -> None:
-    """One delivery for each notification of the slice that is not skipped."""
+    """One delivery for each notification of the slice that has to go by itself."""
     values = {
         "event_id": literal(event.id, Id),
         "person_id": Person.id,
@@ -119,7 +122,11 @@ def _post(session: Session, event: Event, span: Span, now: datetime) -> None:
     unskipped = (
         select(*values.values())
         .join_from(Notification, Person, Person.id == Notification.person_id)
-        .where(Notification.event_id == event.id, Notification.skip.is_(None), within(span))
+        .where(Notification.event_id == event.id, *_is_mailed_at_once(), within(span))
         .order_by(Person.id)
     )
     session.connection().execute(insert(_table(Delivery)).from_select(list(values), unskipped))
+
+
+def _is_mailed_at_once() -> tuple[ColumnElement[bool], ...]:
+    return Notification.skip.is_(None), Notification.summary_id.is_(None)

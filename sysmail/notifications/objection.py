@@ -6,11 +6,12 @@ from sqlalchemy import ColumnElement, case, exists, func, literal, null, select
 
 from sysmail import preferences
 from sysmail.events import CATALOGUE, Event
-from sysmail.notifications.recipients import DISABLED
+from sysmail.notifications.recipients import DISABLED, MENTIONED
+from sysmail.notifications.summary import DIGEST
 from sysmail.outbox import Delivery
 from sysmail.people import Person
 from sysmail.portal import app_access, subject_exists
-from sysmail.preferences import AppChoice, Preference, RecordChoice
+from sysmail.preferences import Skip, Words
 
 DELETED = "deleted"
 NO_ACCESS = "no_access"
@@ -26,42 +27,51 @@ def objection() -> ColumnElement[str | None]:
     return case(
         (Delivery.person_id.is_(None), null()),
         (~is_active.correlate(Delivery), literal(DISABLED)),
+        (Delivery.kind == DIGEST, _to_any_summary()),
         (Delivery.event_id.is_(None), null()),
         else_=_to_an_event(),
     )
 
 
-def _to_an_event() -> ColumnElement[str | None]:
+def objection_to_told(kind: Words, because: Words) -> ColumnElement[str | None]:
+    """The same of one thing told; the statement joins Event, Person and `with_choices`."""
     exists_still = subject_exists(Event.app_id, Event.record_id, Event.comment_id)
+    return func.coalesce(
+        preferences.objection(kind, because),
+        case(
+            (~exists_still, literal(DELETED)),
+            (~_has_access(kind), literal(NO_ACCESS)),
+            else_=null(),
+        ),
+    )
+
+
+def _to_any_summary() -> ColumnElement[str | None]:
+    """What it tells is asked one by one, before it is composed."""
+    off = literal(Skip.SWITCHED_OFF.value)
+    refused = preferences.objection(Delivery.kind, literal(MENTIONED))
+    asked = select(case((refused == off, off), else_=null())).select_from(Person)
     return (
-        select(
-            func.coalesce(
-                preferences.objection(Delivery.kind, Delivery.because),
-                case(
-                    (~exists_still, literal(DELETED)),
-                    (~_has_access(), literal(NO_ACCESS)),
-                    else_=null(),
-                ),
-            )
-        )
-        .select_from(Event)
-        .join(Person, Person.id == Delivery.person_id)
-        .outerjoin(Preference, Preference.person_id == Person.id)
-        .outerjoin(
-            AppChoice, (AppChoice.person_id == Person.id) & (AppChoice.app_id == Event.app_id)
-        )
-        .outerjoin(
-            RecordChoice,
-            (RecordChoice.person_id == Person.id) & (RecordChoice.record_id == Event.record_id),
-        )
+        preferences.with_choices(asked, Person.id, None, None)
+        .where(Person.id == Delivery.person_id)
+        .correlate(Delivery)
+        .scalar_subquery()
+    )
+
+
+def _to_an_event() -> ColumnElement[str | None]:
+    reason = objection_to_told(Delivery.kind, Delivery.because)
+    asked = select(reason).select_from(Event).join(Person, Person.id == Delivery.person_id)
+    return (
+        preferences.with_choices(asked, Person.id, Event.app_id, Event.record_id)
         .where(Event.id == Delivery.event_id)
         .correlate(Delivery)
         .scalar_subquery()
     )
 
 
-def _has_access() -> ColumnElement[bool]:
+def _has_access(kind: Words) -> ColumnElement[bool]:
     return case(
-        (Delivery.kind.in_(_FOR_ADMINISTRATORS), Person.is_administrator),
+        (kind.in_(_FOR_ADMINISTRATORS), Person.is_administrator),
         else_=app_access(Person.id, Event.app_id),
     )

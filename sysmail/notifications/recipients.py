@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, literal, select, true
+from sqlalchemy import ColumnElement, Select, case, literal, null, select, true
 
 from sysmail import preferences
 from sysmail.db import Id
 from sysmail.events import AUDIT_LOG_ADDED, Event
+from sysmail.notifications.filling import UNPLACED
 from sysmail.people import Person
 from sysmail.portal import app_access
-from sysmail.preferences import AppChoice, Preference, RecordChoice
 
 ADMINISTRATOR = "administrator"
 FOLLOWS = "follows"
+MENTIONED = "mentioned"
 OWN_ACTION = "own_action"
 DISABLED = "disabled"
 
@@ -35,26 +36,29 @@ def within(span: Span) -> ColumnElement[bool]:
 
 
 def decisions(event: Event, span: Span) -> Select[Any]:
-    """Rows (event_id, person_id, because, skip), one for each person concerned."""
+    """Rows (event_id, person_id, because, skip, summary_id), one for each person concerned.
+
+    What is to wait for a summary has UNPLACED there.
+    """
     because = _because(event, span)
     skip = case(
         (Person.id == event.actor_id, literal(OWN_ACTION)),
         (~Person.active, literal(DISABLED)),
         else_=preferences.objection(literal(event.kind), because),
     )
+    columns = (literal(event.id, Id), Person.id, because, skip, _summary(because, skip))
+    decided = select(*columns).select_from(Person)
     return (
-        select(literal(event.id, Id), Person.id, because, skip)
-        .outerjoin(Preference, Preference.person_id == Person.id)
-        .outerjoin(
-            AppChoice, (AppChoice.person_id == Person.id) & (AppChoice.app_id == event.app_id)
-        )
-        .outerjoin(
-            RecordChoice,
-            (RecordChoice.person_id == Person.id) & (RecordChoice.record_id == event.record_id),
-        )
+        preferences.with_choices(decided, Person.id, event.app_id, event.record_id)
         .where(within(span), concerned(event))
         .order_by(Person.id)
     )
+
+
+def _summary(because: ColumnElement[str], skip: ColumnElement[Any]) -> ColumnElement[Any]:
+    waits = preferences.frequency() != "immediate"
+    at_once = preferences.mentions_at_once() & (because == MENTIONED)
+    return case((waits & ~at_once & skip.is_(None), literal(UNPLACED, Id)), else_=null())
 
 
 def _because(event: Event, span: Span) -> ColumnElement[str]:
@@ -62,7 +66,7 @@ def _because(event: Event, span: Span) -> ColumnElement[str]:
         return literal(ADMINISTRATOR)
     named = event.snapshot.get("concerned", {})
     reasons = {
-        "mentioned": event.snapshot.get("mentioned", []),
+        MENTIONED: event.snapshot.get("mentioned", []),
         "creator": [named.get("creator")],
         "editor": [named.get("editor")],
         "commenter": named.get("commenters", []),

@@ -13,7 +13,8 @@ from sysmail.config import Config
 from sysmail.outbox.delivery import CLAIMABLE, DELIVERIES, Delivery, Priority
 
 _SKEW = timedelta(minutes=1)
-_PRIORITIES = (Priority.TEST, Priority.ACCOUNT, Priority.NOTIFICATION)
+# Less than a day on the person's clock, which may be set back in the meantime.
+_LONGEST_QUIET = timedelta(hours=26)
 
 
 def pull_back(session: Session, config: Config) -> None:
@@ -21,7 +22,7 @@ def pull_back(session: Session, config: Config) -> None:
     future; ends such waits of the account too.
     """
     now = clock.now()
-    longest = max(longest_wait(config), config.uncertain_wait, LONGEST_HINT)
+    longest = max(longest_wait(config), config.uncertain_wait, LONGEST_HINT, _LONGEST_QUIET)
     ahead = [_due_after(now + longest), (*_due_after(now), Delivery.created_at > now + _SKEW)]
     pull_back_waits(session, config, now)
     for wrong in ahead:
@@ -32,6 +33,6 @@ def pull_back(session: Session, config: Config) -> None:
 def _due_after(when: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         Delivery.state.in_(CLAIMABLE),
-        Delivery.priority.in_(_PRIORITIES),
+        Delivery.priority.in_(Priority.ALL),
         Delivery.due_at > when,
     )

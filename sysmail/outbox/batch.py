@@ -14,7 +14,15 @@ from sysmail.outbox import points
 from sysmail.outbox.delivery import State
 from sysmail.outbox.job import Job, Way
 from sysmail.outbox.journal import Journal
-from sysmail.outbox.prepared import CannotCompose, Claimed, Composer, Outcome, Prepared, Withdrawn
+from sysmail.outbox.prepared import (
+    CannotCompose,
+    Claimed,
+    Composer,
+    Later,
+    Outcome,
+    Prepared,
+    Withdrawn,
+)
 from sysmail.outbox.settle import blame, claimed, fail_unsent, hand_back
 from sysmail.smtp import Kind, Phase, Trouble
 
@@ -49,6 +57,9 @@ def jobs_of(
     jobs = []
     made = _compose(session, composer, journal, batch.claims)
     for found, outcome in zip(batch.claims, made, strict=True):
+        if isinstance(outcome, Later):
+            hand_back(session, found, outcome.until)
+            continue
         if not isinstance(outcome, Prepared) or not _keeps_its_bytes(found, outcome):
             _end_unsent(session, config, found, outcome, batch.version)
             continue

@@ -122,7 +122,7 @@ def _end_of_slice(session: Session, known: int) -> int | None:
     """The last try of the next slice; what a wrong clock dates ahead is no reason to wait."""
     now = clock.now()
     slice_ = select(Attempt.id).where(Attempt.id > known).order_by(Attempt.id).limit(_SLICE)
-    last = session.scalar(select(func.max(slice_.subquery().c.id)))
+    last: int | None = session.scalar(select(func.max(slice_.subquery().c.id)))
     if last is None:
         return None
     fresh = select(func.min(Attempt.id)).where(

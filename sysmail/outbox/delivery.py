@@ -27,25 +27,27 @@ class Priority:
     TEST = 0
     ACCOUNT = 1
     NOTIFICATION = 2
-    ALL = (TEST, ACCOUNT, NOTIFICATION)
+    SUMMARY = 3
+    ALL = (TEST, ACCOUNT, NOTIFICATION, SUMMARY)
 
 
 _DUE = text("state IN ('queued', 'uncertain')")
 _TROUBLED = text("trouble_at IS NOT NULL")
 _UNCERTAIN = text("outcome = 'uncertain'")
+_MANY = text("notices IS NOT NULL")
 
 
 class Delivery(Base):
     """One mail to one person.
 
-    `kind` is an event's kind, "test" or "account". `address` and `name` are the recipient's,
+    `kind` is an event's kind, "digest", "test" or "account". `address` and `name` are the recipient's,
     renewed by the first claim that reaches the dot and kept from then on with `shape`, which
     holds what else shapes the bytes. `because` is the notification's reason. `snapshot` is
     the sealed content of a test or account mail, erased when the delivery is terminal.
     `tries` counts charged tries, `uncertain_tries` unanswered dots, `deaths` claims that ended
     with their worker's before the dot. `trouble_at` is the time
     of the last try when that did not succeed: the failure history's order. `reason` tells why
-    it was withdrawn.
+    it was withdrawn. `notices` is how many a summary tells; any other mail is one, and has None.
     """
 
     __tablename__ = "delivery"
@@ -59,6 +61,8 @@ class Delivery(Base):
         Index("ix_delivery_state", "state", "worker_id"),
         Index("ix_delivery_held", "state", "id", sqlite_where=text("held IS 1"),
               postgresql_where=text("held IS true")),
+        Index("ix_delivery_notices", "state", "notices", sqlite_where=_MANY,
+              postgresql_where=_MANY),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -87,6 +91,7 @@ class Delivery(Base):
     trouble_at: Mapped[datetime | None] = mapped_column(UtcTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
     reason: Mapped[str | None] = mapped_column(String(40))
+    notices: Mapped[int | None]
 
     def end(self, state: State, now: datetime) -> None:
         """Sent, failed or withdrawn: nothing more happens, and sealed content is erased."""

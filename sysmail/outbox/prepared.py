@@ -62,7 +62,14 @@ class CannotCompose:
     for_now: bool = False
 
 
-Outcome = Prepared | Withdrawn | CannotCompose
+@dataclass(frozen=True)
+class Later:
+    """The mail waits until then, and no try is counted: its recipient wants to be left alone."""
+
+    until: datetime
+
+
+Outcome = Prepared | Withdrawn | CannotCompose | Later
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,7 +69,7 @@ def _oldest_due(session: Session, now: datetime) -> datetime | None:
             .order_by(Delivery.due_at)
             .limit(1)
         )
-        for priority in (Priority.TEST, Priority.ACCOUNT, Priority.NOTIFICATION)
+        for priority in Priority.ALL
     ]
     return min((due for due in first if due), default=None)
 

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from sysmail.account import DICE, Dice, jittered
 from sysmail.config import Config
-from sysmail.outbox.delivery import Delivery, State
+from sysmail.outbox.delivery import Delivery, Priority, State
 from sysmail.smtp import Klass, Scope, Verdict
+
+_SUMMARY_LIFE = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,10 @@ def _is_over(delivery: Delivery, verdict: Verdict, config: Config, due: datetime
         return True
     if delivery.expires_at is not None:
         return due > delivery.expires_at
-    return _waited(config, delivery.tries + 1) > config.give_up_after
+    longest = config.give_up_after
+    if delivery.priority == Priority.SUMMARY:
+        longest = min(longest, _SUMMARY_LIFE)
+    return _waited(config, delivery.tries + 1) > longest
 
 
 def _waited(config: Config, tries: int) -> timedelta:

@@ -23,6 +23,7 @@ from sysmail.preferences.conditions import (
     mentions_at_once,
     objection,
     unread_only,
+    with_choices,
 )
 from sysmail.preferences.preference import AppChoice, Preference, PreferenceDefault, RecordChoice
 from sysmail.preferences.quiet import held_until
@@ -56,5 +57,6 @@ __all__ = [
     "store_whole_choice",
     "unread_only",
     "wants",
+    "with_choices",
     "zone_of",
 ]

@@ -1,14 +1,14 @@
 """The same choice as SQL, for statements that ask it of many people at once.
 
-Each statement outer-joins Preference to the person: no row means the default, which is asked
-once a statement, however many people it is about.
+`with_choices` joins what the others name. The default is asked once a statement, however many
+people it is about.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, case, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, null, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
 
 from sysmail.events import CATALOGUE
@@ -16,13 +16,29 @@ from sysmail.preferences.choice import DEFAULT, TO_ME, Skip
 from sysmail.preferences.preference import AppChoice, Preference, PreferenceDefault, RecordChoice
 
 Words = ColumnElement[str] | Mapped[str] | Mapped[str | None]
+Number = ColumnElement[int] | Mapped[int] | Mapped[int | None]
+S = TypeVar("S", bound=Select[Any])
+
+
+def with_choices(
+    statement: S,
+    person_id: Number,
+    app_id: Number | int | None,
+    record_id: Number | int | None,
+) -> S:
+    """The statement with each person's choices joined: none, where nothing was chosen."""
+    return (
+        statement.outerjoin(Preference, Preference.person_id == person_id)
+        .outerjoin(AppChoice, (AppChoice.person_id == person_id) & (AppChoice.app_id == app_id))
+        .outerjoin(
+            RecordChoice,
+            (RecordChoice.person_id == person_id) & (RecordChoice.record_id == record_id),
+        )
+    )
 
 
 def objection(kind: Words, because: Words) -> ColumnElement[str | None]:
-    """`wants` as SQL: a Skip, or NULL where the choice lets the mail go.
-
-    The statement outer-joins AppChoice and RecordChoice too.
-    """
+    """`wants` as SQL: a Skip, or NULL where the choice lets the mail go."""
     receive, kinds = _chosen("receive"), _chosen("kinds")
     bit = case({name: kind.bit for name, kind in CATALOGUE.items()}, value=kind, else_=0)
     follows = func.coalesce(RecordChoice.mode, AppChoice.mode, "") == "follow"

@@ -20,7 +20,7 @@ def connect(
 ) -> Conversation:
     """Connected to one of the addresses, under TLS where it is implicit; nothing said yet."""
     connection = dial(ips, endpoint.port, deadlines.connect)
-    host, port = connection.getpeername()[:2]
+    host, port = _peer(connection)
     transcript.note(f"connected to {host} port {port}")
     if endpoint.encryption is Encryption.SSL:
         connection = _shake_hands(connection, endpoint, deadlines, implicit=True)
@@ -86,6 +86,16 @@ def log_in(talk: Conversation, endpoint: Endpoint, extensions: Extensions) -> No
         raise Failed(Kind.CLEAR_LOGIN_REFUSED, "no login without TLS")
     mechanism = auth.choose(extensions.mechanisms, under_tls, credentials.is_token)
     auth.log_in(talk, credentials, mechanism)
+
+
+def _peer(connection: socket.socket) -> tuple[str, int]:
+    """A reset that follows at once on the connection leaves no peer to name."""
+    try:
+        host, port = connection.getpeername()[:2]
+    except OSError:
+        connection.close()
+        raise Failed(Kind.LOST, "connection reset at once", phase=Phase.GREETING) from None
+    return host, port
 
 
 def _shake_hands(

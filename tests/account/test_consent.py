@@ -134,6 +134,7 @@ def test_the_way_there_proves_who_began_it(consenting: Consenting, config: Confi
     assert "client_secret" not in query
 
 
+@pytest.mark.both_engines
 def test_a_consent_ends_in_a_token_that_logs_in(
     consenting: Consenting, session: Session, vault: Vault, config: Config
 ) -> None:
@@ -214,6 +215,7 @@ def test_a_return_is_good_only_for_the_person_the_state_and_the_settings_it_bega
     assert consenting.come_back(kept, told) is None
 
 
+@pytest.mark.both_engines
 def test_a_code_is_exchanged_for_the_settings_it_was_meant_for_alone(
     consenting: Consenting, session: Session, wanted: dict[str, Any], saving: Save
 ) -> None:

@@ -86,6 +86,7 @@ def credentials(session: Session, config: Config, vault: Vault) -> Credentials:
     return way.endpoint.credentials
 
 
+@pytest.mark.both_engines
 def test_a_token_is_awaited_then_fetched_and_used(
     server: AuthorizationServer,
     session: Session,
@@ -272,6 +273,7 @@ def test_changed_settings_need_the_secret_again_and_forget_the_tokens(
     assert session.get(Authorization, 1).access_token_sealed is None  # type: ignore[union-attr]
 
 
+@pytest.mark.both_engines
 def test_two_workers_ask_once(
     server: AuthorizationServer,
     session: Session,

@@ -96,7 +96,7 @@ def test_sigterm_lets_a_slow_answer_come_home(tmp_path: Path) -> None:
             server.script("dot", Delay(1.5))
             use_server(app, server)
             add_news(session, author(session))
-            wait_for(lambda: count(session, State.SENDING))
+            wait_for(lambda: "DATA" in server.commands)
             assert sysmail.end(signal.SIGTERM) == 0
             assert [d.state for d in deliveries(session)] == [State.SENT]
             assert len(server.ledger) == 1

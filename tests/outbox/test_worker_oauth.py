@@ -25,6 +25,7 @@ from tests.support.post_office import (
 )
 from tests.support.smtpd import ScriptedSmtp, closed_port
 
+pytestmark = pytest.mark.both_engines
 NAME = "portal@example.com"
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from sqlalchemy import literal, select
+from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import Session
 
-from sysmail.events import CATALOGUE, COMMENT_POSTED, RECORD_ADDED
+from sysmail.events import CATALOGUE, COMMENT_POSTED, RECORD_ADDED, Kind
 from sysmail.people import Person
 from sysmail.preferences import (
     RECEIVE,
     TO_ME,
     Choice,
-    Preference,
     choice_of,
     objection,
     store_choice,
     wants,
+    with_choices,
 )
 
 pytestmark = pytest.mark.both_engines
@@ -55,19 +55,20 @@ def test_the_database_decides_as_the_value_does(
     store_choice(session, bob.id, receive, kinds, "html")
     choice = choice_of(session, bob.id)
     for kind, because in product(CATALOGUE.values(), REASONS):
-        asked = select(objection(literal(kind.name), literal(because))).select_from(Preference)
+        asked = _asked(bob, kind, because)
         assert session.scalar(asked) == wants(choice, kind, because), (kind.name, because)
 
 
 def test_the_database_knows_the_default_too(session: Session, bob: Person) -> None:
     for kind, because in product(CATALOGUE.values(), REASONS):
-        asked = (
-            select(objection(literal(kind.name), literal(because)))
-            .select_from(Person)
-            .outerjoin(Preference, Preference.person_id == Person.id)
-        )
+        asked = _asked(bob, kind, because)
         assert session.scalar(asked) == wants(Choice(), kind, because), (kind.name, because)
 
 
 def test_a_kind_not_chosen_is_refused_whatever_the_reason() -> None:
     assert wants(Choice("all", RECORD_ADDED.bit), COMMENT_POSTED, "mentioned") == "kind_off"
+
+
+def _asked(person: Person, kind: Kind, because: str) -> Select[str | None]:
+    asked = select(objection(literal(kind.name), literal(because))).select_from(Person)
+    return with_choices(asked, Person.id, None, None).where(Person.id == person.id)

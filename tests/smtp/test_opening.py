@@ -119,3 +119,11 @@ def test_a_session_opens_again_after_trouble(server: ScriptedSmtp) -> None:
     assert session.open() is None
     assert session.peer == f"127.0.0.1:{server.port}"
     session.close()
+
+
+def test_a_reset_at_once_is_told_as_trouble_whenever_it_comes() -> None:
+    with ScriptedSmtp() as server:
+        server.script("greeting", Reset())
+        found = [opening_trouble(server, SHORT) for _ in range(40)]
+    seen = {(trouble.phase, trouble.kind) for trouble in found}
+    assert seen <= {(Phase.CONNECT, Kind.REFUSED), (Phase.GREETING, Kind.LOST)}

@@ -64,6 +64,8 @@ CASES = [
     Case("tls", "tls_failed", T_A, "tls_failed"),
     Case("tls", "lost", T_A, "tls_failed"),
     Case("tls", "timeout", T_A, "tls_failed"),
+    Case("auth", "authorization_refused", C_A, "authorization_refused"),
+    Case("auth", "authorization_unreachable", T_A, "authorization_unreachable"),
     Case("auth", "535 5.7.8 wrong", C_A, "login_rejected"),
     Case("auth", "535 wrong", C_A, "login_rejected"),
     Case("auth", "535 5.7.3 Authentication unsuccessful", C_A, "login_rejected"),

@@ -1,5 +1,7 @@
 """The account's OAuth log-in, and what was granted for it"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -19,7 +21,7 @@ _TEXTS = {
     "client_secret_changed_by": 200,
 }
 _UTC = sysmail.db.UtcTime(timezone=True)
-_OTHERS = {
+_OTHERS: dict[str, Any] = {
     "client_secret_sealed": sa.Text(),
     "client_secret_changed_at": _UTC,
     "client_secret_expires_on": sa.Date(),

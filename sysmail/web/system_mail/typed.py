@@ -24,16 +24,20 @@ def typed(form: AccountForm) -> Settings:
 
 def refuse(form: AccountForm, problems: Problems) -> None:
     """Puts each message at its field, and says why the check's password does not count."""
-    check = form.check_id()
-    if "password" in problems and check is not None and not form.password.data:
-        if typed_for(db.session(), here.vault(), check, here.me().id):
-            problems = {**problems, "password": _other_place()}
+    if "password" in problems and not form.password.data and _was_typed(form.check_id()):
+        problems = {**problems, "password": _other_place()}
     form.refuse(problems)
 
 
 def may_change(form: AccountForm) -> bool:
     """Whether the sign-in is recent, or one's own password stands in the form; else says so."""
     return kit.signed_in_within(SAVES_WITHIN) or _gives_own_password(form)
+
+
+def _was_typed(check: int | None) -> bool:
+    if check is None:
+        return False
+    return typed_for(db.session(), here.vault(), check, here.me().id) is not None
 
 
 def _other_place() -> str:
