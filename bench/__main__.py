@@ -33,6 +33,7 @@ ROWS = {
     "P13": "p13_postgresql",
     "P14": "p14_dkim",
     "P15": "p15_tls",
+    "COST": "growth",
 }
 
 _PANELS = 2

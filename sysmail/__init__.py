@@ -19,6 +19,7 @@ PAGES = (
     "signin",
     "portal",
     "personal_settings",
+    "notifications",
     "system_mail",
     "failures",
     "administration",

@@ -26,7 +26,7 @@ from sysmail.config import Config
 from sysmail.db import db
 from sysmail.diagnosis import CHECK, SENDER_JOB, checker, sender_handler
 from sysmail.jobs import Handler, JobRunner
-from sysmail.notifications import composer, expand_next
+from sysmail.notifications import composer, expand_next, turn_summaries
 from sysmail.outbox import (
     Claimant,
     Dispatcher,
@@ -126,6 +126,7 @@ class Worker:
         did = [
             self._safely(self._scan),
             self._safely(self._expand),
+            self._safely(self._summarise),
             self._safely(self._deliver),
             self._safely(self._keep_house),
         ]
@@ -167,6 +168,15 @@ class Worker:
         worked = expand_next(db.session())
         db.session.commit()
         points.reached("mid_expansion")
+        return worked
+
+    def _summarise(self) -> bool:
+        worked = turn_summaries(db.session())
+        if worked:
+            points.reached("mid_posting")
+        db.session.commit()
+        if worked:
+            points.reached("after_posting")
         return worked
 
     def _keep_house(self) -> bool:

@@ -20,7 +20,7 @@ log = logging.getLogger("sysmail.worker")
 
 _REST_SECONDS = 1.0
 # The worker nudges at every turn.
-_PACE_SECONDS = 0.05
+_PACE_SECONDS = 0.2
 _PARTING_SECONDS = 1.0
 
 

@@ -70,6 +70,10 @@ ACTIONS: dict[str, tuple[Lazy, Lazy]] = {
         lazy("History kept"),
         lazy("How long the failure history is kept was changed."),
     ),
+    "notification_defaults_changed": (
+        lazy("Notification defaults changed"),
+        lazy("What holds for those who never chose their notifications was changed."),
+    ),
     "app_added": (lazy("App added"), lazy("The app %(app)s was added.")),
     "app_changed": (lazy("App changed"), lazy("The app %(app)s was changed.")),
     "app_deleted": (lazy("App deleted"), lazy("The app %(app)s was deleted.")),

@@ -18,12 +18,18 @@ from sysmail.words import _
 
 MAGIC = b"PGDMP"
 # While the rest of the restore is still under way no worker may take what the dump holds: held
-# is a mark that no claim takes, and an event that seems expanded is left alone.
+# is a mark that no claim takes, and an event that seems expanded, a summary that seems posted, is
+# left alone. A dump older than summaries has none.
 _GUARD = """
 SET search_path = public;
 UPDATE delivery SET held = true WHERE state IN ('queued', 'sending', 'uncertain');
 UPDATE event SET expanded_at = 'epoch' WHERE expanded_at IS NULL;
 DELETE FROM worker;
+DO $$ BEGIN
+  IF to_regclass('summary') IS NOT NULL THEN
+    UPDATE summary SET posted_at = 'epoch' WHERE posted_at IS NULL;
+  END IF;
+END $$;
 """
 
 # Functions carry the program's name; tables are named one by one, since others may share a schema.

@@ -111,7 +111,10 @@ def _keys(vault: Vault) -> Finding:
 
 
 def _password(config: Config, vault: Vault) -> Finding:
-    if isinstance(route(current(db.session()), config, vault), PasswordNeeded):
+    way = route(current(db.session()), config, vault)
+    if isinstance(way, PasswordNeeded) and way != PasswordNeeded():
+        return False, f"There is no token for the mail account: {way.trouble.detail}."
+    if isinstance(way, PasswordNeeded):
         return False, "The stored password does not fit the mail account: type it again there."
     return True, "The mail account has what it needs."
 

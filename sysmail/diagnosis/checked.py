@@ -44,6 +44,12 @@ class Shown:
     fingerprint: str
     pem: str = ""
 
+    @property
+    def fingerprint_in_pairs(self) -> str:
+        """As other programs show it."""
+        digits = self.fingerprint.upper()
+        return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
+
     @classmethod
     def of(cls, certificate: Certificate, with_pem: bool = False) -> Shown:
         return cls(

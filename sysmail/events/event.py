@@ -15,12 +15,17 @@ from sysmail.events.kinds import CATALOGUE, Kind
 
 
 class Event(Base):
-    """One thing that happened. Expansion turns it into notifications, then sets expanded_at."""
+    """One thing that happened. Expansion turns it into notifications, then sets expanded_at.
+
+    `notified` counts these; `mailed` those with a mail of their own, `summarised` those that
+    went to a summary, as expansion decided.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_waiting", "id", sqlite_where=text("expanded_at IS NULL"),
               postgresql_where=text("expanded_at IS NULL")),
+        Index("ix_event_subject", "record_id", "comment_id"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -28,13 +33,15 @@ class Event(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     actor_id: Mapped[int | None] = mapped_column(Id)
     app_id: Mapped[int | None] = mapped_column(Id)
-    record_id: Mapped[int | None] = mapped_column(Id, index=True)
+    record_id: Mapped[int | None] = mapped_column(Id)
     comment_id: Mapped[int | None] = mapped_column(Id)
     entry_id: Mapped[int | None] = mapped_column(Id)
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     expanded_to: Mapped[int] = mapped_column(Id, default=0)
     expanded_at: Mapped[datetime | None] = mapped_column(UtcTime)
     notified: Mapped[int] = mapped_column(default=0)
+    mailed: Mapped[int] = mapped_column(default=0)
+    summarised: Mapped[int] = mapped_column(default=0)
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,104 @@
 """Notifications: who is told what, why, and in which words."""
 
-from sysmail.notifications.choices import apply_choice
+from sysmail.notifications.audience import (
+    MAILED,
+    NOT,
+    SUMMARY,
+    WAYS,
+    Tally,
+    Told,
+    everybody_told,
+    tallies,
+    told_of,
+    told_to,
+)
+from sysmail.notifications.bell import (
+    MOST_UNREAD,
+    Place,
+    heard,
+    mark_all_read,
+    open_heard,
+    unread_count,
+)
+from sysmail.notifications.choices import (
+    Consequences,
+    apply_app_mode,
+    apply_choice,
+    apply_default,
+    apply_record_mode,
+)
 from sysmail.notifications.compose import composer
 from sysmail.notifications.expand import expand_next
 from sysmail.notifications.ledger import Ledger, ledger
 from sysmail.notifications.notification import Notification
-from sysmail.notifications.singles import post_account_mail, send_test, withdraw_tests
-from sysmail.notifications.unsubscribe import read_token, unsubscribe, unsubscribe_token
+from sysmail.notifications.posting import hold_summaries, turn_summaries
+from sysmail.notifications.reasons import because_of, because_of_you, why_not, why_not_you
+from sysmail.notifications.retiming import Retimed
+from sysmail.notifications.sections import Section, sections
+from sysmail.notifications.singles import LIFETIMES, post_account_mail, send_test, withdraw_tests
+from sysmail.notifications.tray import Tray, lines_of, send_now, strike, tray, tray_items
+from sysmail.notifications.unsubscribe import (
+    SUMMARIES,
+    is_told,
+    read_token,
+    unsubscribe,
+    unsubscribe_token,
+)
+from sysmail.notifications.week import Week, last_week
 from sysmail.notifications.withdrawing import withdraw_about, withdraw_for
 
 __all__ = [
+    "LIFETIMES",
+    "MAILED",
+    "MOST_UNREAD",
+    "NOT",
+    "SUMMARIES",
+    "SUMMARY",
+    "WAYS",
+    "Consequences",
     "Ledger",
     "Notification",
+    "Place",
+    "Retimed",
+    "Section",
+    "Tally",
+    "Told",
+    "Tray",
+    "Week",
+    "apply_app_mode",
     "apply_choice",
+    "apply_default",
+    "apply_record_mode",
+    "because_of",
+    "because_of_you",
     "composer",
+    "everybody_told",
     "expand_next",
+    "heard",
+    "hold_summaries",
+    "is_told",
+    "last_week",
     "ledger",
+    "lines_of",
+    "mark_all_read",
+    "open_heard",
     "post_account_mail",
     "read_token",
+    "sections",
+    "send_now",
     "send_test",
+    "strike",
+    "tallies",
+    "told_of",
+    "told_to",
+    "tray",
+    "tray_items",
+    "turn_summaries",
+    "unread_count",
     "unsubscribe",
     "unsubscribe_token",
+    "why_not",
+    "why_not_you",
     "withdraw_about",
     "withdraw_for",
     "withdraw_tests",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 
@@ -13,13 +13,17 @@ from sqlalchemy.orm import Session
 from sysmail.config import Config
 from sysmail.events import COMMENT_POSTED, Event
 from sysmail.mime import Address, Built, Mailing, Message, Unsafe, build
+from sysmail.notifications.digest import Digests
+from sysmail.notifications.fixing import fix
 from sysmail.notifications.hushed import Hushed
-from sysmail.notifications.letters import Letter, write
+from sysmail.notifications.items import Line
+from sysmail.notifications.letters import Letter, speaking, write
 from sysmail.notifications.naming import domain_of, list_id, message_id, thread
 from sysmail.notifications.objection import DELETED, objection
 from sysmail.notifications.shape import HTML, Shape, read_shape, shapes, shaping
 from sysmail.notifications.signing import Signing
 from sysmail.notifications.singles import TEST, unseal
+from sysmail.notifications.summary import DIGEST
 from sysmail.notifications.told import told_by_account_mail, told_by_event, told_by_test
 from sysmail.notifications.unsubscribe import unsubscribe_token
 from sysmail.outbox import (
@@ -28,12 +32,12 @@ from sysmail.outbox import (
     Composer,
     Outcome,
     Prepared,
+    Priority,
     Withdrawn,
     arrival_token,
 )
 from sysmail.people import link_key
 from sysmail.vault import CannotOpen, Vault
-from sysmail.words import language
 
 _MAILINGS_KEPT = 200
 
@@ -45,6 +49,7 @@ def composer(config: Config, vault: Vault) -> Composer:
         shaping(),
         lambda session: shapes(session, config),
         Hushed(Signing(_Desk(vault).prepare, vault)),
+        fix,
     )
 
 
@@ -55,6 +60,7 @@ class _Desk:
         self._vault = vault
         self._key: bytes | None = None
         self._mailings: dict[tuple[object, ...], _Kept] = {}
+        self._digests = Digests()
 
     def prepare(self, session: Session, claims: Sequence[Claimed]) -> list[Outcome]:
         """For each claim the finished mail, or why there is none; it writes nothing."""
@@ -63,10 +69,15 @@ class _Desk:
         if self._key is None:
             with suppress(CannotOpen):
                 self._key = link_key(session, self._vault)
-        return [self._prepare(claim, events) for claim in claims]
+        lines = self._digests.load(session, claims)
+        return [self._prepare(claim, events, lines) for claim in claims]
 
-    def _prepare(self, claim: Claimed, events: Mapping[int, Event]) -> Outcome:
+    def _prepare(
+        self, claim: Claimed, events: Mapping[int, Event], lines: dict[int, Line]
+    ) -> Outcome:
         try:
+            if claim.kind == DIGEST:
+                return self._digest(claim, lines)
             if claim.event_id is None:
                 return Prepared(build(self._single(claim)))
             event = events.get(claim.event_id)
@@ -75,7 +86,13 @@ class _Desk:
             return CannotCompose(str(refused))
         except CannotOpen:
             detail = "what it needs was sealed with a key that is gone"
-            return CannotCompose(detail, for_now=claim.event_id is not None)
+            return CannotCompose(detail, for_now=claim.priority >= Priority.NOTIFICATION)
+
+    def _digest(self, claim: Claimed, lines: dict[int, Line]) -> Outcome:
+        if self._key is None:
+            raise CannotOpen("link key")
+        message = self._digests.message(claim, lines, self._key)
+        return Withdrawn("empty") if message is None else Prepared(build(message))
 
     def _copy(self, claim: Claimed, event: Event) -> Built:
         """One person's copy of what an event tells."""
@@ -101,7 +118,7 @@ class _Desk:
     def _single(self, claim: Claimed) -> Message:
         """A test or account mail."""
         shape = read_shape(claim.shape)
-        with _speaking(shape.language):
+        with speaking(shape.language):
             letter = self._single_letter(claim, shape)
         domain = domain_of(shape.from_address)
         return Message(
@@ -145,7 +162,7 @@ def _mailing(claim: Claimed, event: Event, key: bytes) -> _Kept:
     """What an event tells everybody for the same reason and in the same shape."""
     shape, because = read_shape(claim.shape), claim.because or "follows"
     domain = domain_of(shape.from_address)
-    with _speaking(shape.language):
+    with speaking(shape.language):
         told = told_by_event(event, shape.link_base)
         letter = write(event.kind, because, told, html=shape.format == HTML)
     root = thread(event.record_id, key, domain) if event.record_id is not None else None
@@ -162,15 +179,6 @@ def _mailing(claim: Claimed, event: Event, key: bytes) -> _Kept:
         in_reply_to=root if event.kind == COMMENT_POSTED.name else None,
     )
     return _Kept(mailing, domain, shape.link_base)
-
-
-@contextmanager
-def _speaking(tag: str) -> Iterator[None]:
-    previous = language.set(tag)
-    try:
-        yield
-    finally:
-        language.reset(previous)
 
 
 @cache

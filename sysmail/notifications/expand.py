@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, insert, literal, select, update
+from sqlalchemy import ColumnElement, Insert, Table, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from sysmail import clock
@@ -89,24 +89,29 @@ def _advance(session: Session, event: Event, span: Span, is_over: bool) -> bool:
 
 
 def _expand(session: Session, event: Event, span: Span) -> None:
-    written = session.connection().execute(
-        insert(_table(Notification)).from_select(
-            [*_DECIDED], decisions(event, span)
-        ),
-        # Otherwise psycopg's count of an INSERT is gone with its cursor, and reads -1.
-        execution_options={"preserve_rowcount": True},
-    )
+    decided = insert(_table(Notification)).from_select([*_DECIDED], decisions(event, span))
+    notified = _written(session, decided)
+    summarised = fill_summaries(session)
+    mailed = _post(session, event, span, clock.now())
     session.connection().execute(
         update(_table(Event))
         .where(Event.id == event.id)
-        .values(notified=Event.notified + written.rowcount)
+        .values(
+            notified=Event.notified + notified,
+            mailed=Event.mailed + mailed,
+            summarised=Event.summarised + summarised,
+        )
     )
-    fill_summaries(session)
-    _post(session, event, span, clock.now())
 
 
-def _post(session: Session, event: Event, span: Span, now: datetime) -> None:
-    """One delivery for each notification of the slice that has to go by itself."""
+def _written(session: Session, statement: Insert) -> int:
+    # Otherwise psycopg's count of an INSERT is gone with its cursor, and reads -1.
+    keep = {"preserve_rowcount": True}
+    return session.connection().execute(statement, execution_options=keep).rowcount
+
+
+def _post(session: Session, event: Event, span: Span, now: datetime) -> int:
+    """One delivery for each notification of the slice that has to go by itself; how many."""
     values = {
         "event_id": literal(event.id, Id),
         "person_id": Person.id,
@@ -125,7 +130,7 @@ def _post(session: Session, event: Event, span: Span, now: datetime) -> None:
         .where(Notification.event_id == event.id, *_is_mailed_at_once(), within(span))
         .order_by(Person.id)
     )
-    session.connection().execute(insert(_table(Delivery)).from_select(list(values), unskipped))
+    return _written(session, insert(_table(Delivery)).from_select(list(values), unskipped))
 
 
 def _is_mailed_at_once() -> tuple[ColumnElement[bool], ...]:

@@ -25,13 +25,13 @@ _PLACE = (
 )
 
 
-def fill_summaries(session: Session) -> None:
-    """Places what this transaction marked; costs a look at an index where nothing is."""
+def fill_summaries(session: Session) -> int:
+    """Places what this transaction marked, and says how much; a look at an index where nothing is."""
     connection = session.connection()
     if connection.execute(_ANY).first() is None:
-        return
+        return 0
     connection.execute(_open_missing(connection.dialect.name))
-    connection.execute(_PLACE)
+    return connection.execute(_PLACE).rowcount
 
 
 @cache
@@ -47,5 +47,3 @@ def _open_missing(dialect: str) -> Executable:
         index_where=_S.posted_at.is_(None),
         set_={"person_id": new.excluded.person_id},
     )
-
-

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from sysmail.events import Event
 from sysmail.notifications.notification import Notification
+from sysmail.notifications.summary import Summary, is_item
 from sysmail.outbox import Attempt, Delivery, HistoryDay, Posted, State
 
 _REMOVED = {
@@ -56,8 +57,9 @@ def ledger(session: Session) -> Ledger:
         select(
             _sum(Event.notified).label("on_events"),
             _sum(Posted.count).label("single"),
+            _waiting().label("waiting"),
             *(_placed(state).label(state.value) for state in State),
-            _count(Delivery.held.is_(True), Delivery.state == State.QUEUED).label("held"),
+            _mails(Delivery.held.is_(True), Delivery.state == State.QUEUED).label("held"),
             _count(Notification.skip.is_not(None)).label("skipped"),
             (_count(Attempt.outcome == "uncertain") + _sum(HistoryDay.uncertain_tries)).label(
                 "attempts_uncertain"
@@ -67,13 +69,29 @@ def ledger(session: Session) -> Ledger:
     ).one()
     counts = dict(row._mapping)
     notifications = counts.pop("on_events") + counts.pop("single")
-    return Ledger(notifications=notifications, waiting=0, **counts)
+    return Ledger(notifications=notifications, **counts)
 
 
 def _placed(state: State) -> Any:
     """What is in the state, and what has ended in it and is removed."""
-    count = _count(Delivery.state == state)
+    count = _mails(Delivery.state == state)
+    if state is State.WITHDRAWN:
+        count += _count(Notification.dropped.is_not(None))
     return count + _sum(_REMOVED[state]) if state in _REMOVED else count
+
+
+def _mails(*conditions: ColumnElement[bool]) -> Any:
+    """Each counts once, and a summary for all it tells."""
+    told = func.coalesce(func.sum(Delivery.notices - 1), 0)
+    summaries = select(told).where(Delivery.notices.is_not(None), *conditions)
+    return _count(*conditions) + summaries.scalar_subquery()
+
+
+def _waiting() -> Any:
+    """What stands in summaries that are still filling."""
+    items = select(func.count()).select_from(Notification).where(*is_item())
+    filling = items.join(Summary, Summary.id == Notification.summary_id)
+    return filling.where(Summary.posted_at.is_(None)).scalar_subquery()
 
 
 def _sum(column: InstrumentedAttribute[int]) -> Any:

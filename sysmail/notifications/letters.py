@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ REASONS = {
     "commenter": lazy("You get this because you commented on the record."),
     "follows": lazy("You get this because you chose to hear of everything you may see."),
     "administrator": lazy("You get this because you chose to hear of the audit log."),
+    "digest": lazy("You get this because you chose to hear of things in summaries."),
     "account": lazy("You get this because it concerns your account; it cannot be switched off."),
     "test": lazy("You get this because an administrator entered your address for a test."),
 }
@@ -58,6 +60,16 @@ def write(folder: str, reason: str, values: Mapping[str, Any], *, html: bool) ->
     text = templates.get_template(f"mail/{folder}/body.txt").render(known)
     body = templates.get_template(f"mail/{folder}/body.html").render(known) if html else None
     return Letter(subject, text, body)
+
+
+@contextmanager
+def speaking(tag: str) -> Iterator[None]:
+    """Whatever is written meanwhile is in this language."""
+    previous = language.set(tag)
+    try:
+        yield
+    finally:
+        language.reset(previous)
 
 
 def lines(text: str) -> list[str]:

@@ -32,3 +32,8 @@ def thread(record_id: int, key: bytes, domain: str) -> str:
 def list_id(event: Event, domain: str) -> str:
     """Each app is a list, and so is the audit log (RFC 2919)."""
     return f"<audit-log.{domain}>" if event.app_id is None else f"<app-{event.app_id}.{domain}>"
+
+
+def summaries_id(domain: str) -> str:
+    """All summaries are one list."""
+    return f"<summaries.{domain}>"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import ForeignKey, Index, String, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sysmail.db import Base, Id
+from sysmail.db import Base, Id, UtcTime
 
 _ITEM = text("summary_id IS NOT NULL AND dropped IS NULL")
 _DROPPED = text("dropped IS NOT NULL")
+# Written out, since SQLite uses a partial index only where it reads its very condition.
+SHOWN = text(
+    "(skip IS NULL OR (skip IN ('switched_off', 'kind_off')"
+    " AND because IN ('mentioned', 'creator', 'editor', 'commenter')))"
+)
 
 
 class Notification(Base):
@@ -18,7 +25,9 @@ class Notification(Base):
 
     One that a summary tells, or will tell, has its `summary_id` and no mail of its own;
     `dropped` says why the summary leaves it out: read, struck, deleted, no_access, disabled or
-    a reason of the choice. Such a one counts as withdrawn.
+    a reason of the choice. Such a one counts as withdrawn. `read_at`: when it was read in the
+    portal, whose bell shows what SHOWN says: what is mailed, and what is to the person though
+    they want no mail of it.
     """
 
     __tablename__ = "notification"
@@ -26,7 +35,10 @@ class Notification(Base):
         UniqueConstraint("event_id", "person_id"),
         Index("ix_notification_item", "summary_id", "id", sqlite_where=_ITEM,
               postgresql_where=_ITEM),
-        Index("ix_notification_dropped", "id", sqlite_where=_DROPPED, postgresql_where=_DROPPED),
+        Index("ix_notification_dropped", "event_id", sqlite_where=_DROPPED,
+              postgresql_where=_DROPPED),
+        Index("ix_notification_bell", "person_id", "read_at", "id", sqlite_where=SHOWN,
+              postgresql_where=SHOWN),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -36,6 +48,7 @@ class Notification(Base):
     skip: Mapped[str | None] = mapped_column(String(20))
     summary_id: Mapped[int | None] = mapped_column(Id)
     dropped: Mapped[str | None] = mapped_column(String(20))
+    read_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 _table = Notification.__table__

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, case, exists, func, literal, null, select
+from sqlalchemy.orm import Mapped, aliased
 
 from sysmail import preferences
 from sysmail.events import CATALOGUE, Event
+from sysmail.notifications.notification import Notification
 from sysmail.notifications.recipients import DISABLED, MENTIONED
 from sysmail.notifications.summary import DIGEST
 from sysmail.outbox import Delivery
 from sysmail.people import Person
 from sysmail.portal import app_access, subject_exists
-from sysmail.preferences import Skip, Words
+from sysmail.preferences import Skip
+
+Words = ColumnElement[str] | Mapped[str] | Mapped[str | None]
 
 DELETED = "deleted"
 NO_ACCESS = "no_access"
+READ = "read"
 _FOR_ADMINISTRATORS = tuple(kind.name for kind in CATALOGUE.values() if kind.administrators_only)
 
 
@@ -60,7 +65,7 @@ def _to_any_summary() -> ColumnElement[str | None]:
 
 
 def _to_an_event() -> ColumnElement[str | None]:
-    reason = objection_to_told(Delivery.kind, Delivery.because)
+    reason = func.coalesce(objection_to_told(Delivery.kind, Delivery.because), _read_already())
     asked = select(reason).select_from(Event).join(Person, Person.id == Delivery.person_id)
     return (
         preferences.with_choices(asked, Person.id, Event.app_id, Event.record_id)
@@ -68,6 +73,19 @@ def _to_an_event() -> ColumnElement[str | None]:
         .correlate(Delivery)
         .scalar_subquery()
     )
+
+
+def _read_already() -> ColumnElement[str | None]:
+    """Whether it was read is asked only about those who want no mail of what they read."""
+    told = aliased(Notification)
+    was_read = (
+        exists()
+        .where(told.event_id == Delivery.event_id, told.person_id == Delivery.person_id)
+        .where(told.read_at.is_not(None))
+        .correlate_except(told)
+    )
+    read = case((was_read, literal(READ)), else_=null())
+    return case((preferences.unread_only(), read), else_=null())
 
 
 def _has_access(kind: Words) -> ColumnElement[bool]:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, and_, bindparam, case, func, select
+from sqlalchemy import JSON, ColumnElement, and_, bindparam, case, func, null, select
 from sqlalchemy.orm import Session
 
 from sysmail import account
 from sysmail.config import PORTAL_NAME, Config
 from sysmail.notifications.letters import TEMPLATE_VERSION
-from sysmail.notifications.singles import TEST
-from sysmail.outbox import Delivery
+from sysmail.notifications.singles import AS_POSTED, TEST
+from sysmail.outbox import Delivery, Priority
 from sysmail.people import Person
-from sysmail.preferences import Preference
+from sysmail.preferences import setting
 from sysmail.words import DEFAULT_LANGUAGE
 
 HTML = "html"
@@ -29,6 +29,7 @@ class Shape:
     `dkim` the ids of the keys that sign.
 
     `through` tells a test mail which settings it tests: server, host, port, encryption, login.
+    `zone` (an IANA name), `items` (ids of events) and how many `more` are a summary's.
     """
 
     from_address: str
@@ -39,22 +40,25 @@ class Shape:
     template: int
     through: dict[str, Any]
     dkim: Sequence[int] = ()
+    zone: str = "UTC"
+    items: Sequence[int] = ()
+    more: int = 0
 
 
 def shaping() -> dict[str, ColumnElement[Any]]:
     """SQL for a claim's address, name and shape; `shapes` are the values of its parameters."""
     person = select(Person).where(Person.id == Delivery.person_id).correlate(Delivery)
     email = person.with_only_columns(Person.email).scalar_subquery()
+    own_email = case((Delivery.because == AS_POSTED, null()), else_=email)
     name = person.with_only_columns(Person.name).scalar_subquery()
-    chosen = select(Preference.format).where(Preference.person_id == Delivery.person_id)
-    reads_text = chosen.correlate(Delivery).scalar_subquery() == "text"
+    reads_text = setting("format", Delivery.person_id) == "text"
     return {
-        "address": func.coalesce(email, Delivery.address),
+        "address": func.coalesce(own_email, Delivery.address),
         "name": func.coalesce(name, Delivery.name),
         "shape": case(
             (Delivery.kind == TEST, bindparam("shape_of_test", type_=JSON)),
             (
-                and_(Delivery.event_id.is_not(None), reads_text),
+                and_(Delivery.priority >= Priority.NOTIFICATION, reads_text),
                 bindparam("shape_as_text", type_=JSON),
             ),
             else_=bindparam("shape_as_html", type_=JSON),

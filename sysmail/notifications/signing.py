@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sysmail.account import signing_key
 from sysmail.mime import SigningKey, Unsafe, signed
 from sysmail.notifications.shape import read_shape
-from sysmail.outbox import CannotCompose, Claimed, Outcome, Prepared
+from sysmail.outbox import CannotCompose, Claimed, Outcome, Prepared, Priority
 from sysmail.vault import CannotOpen, Vault
 
 Prepare = Callable[[Session, Sequence[Claimed]], list[Outcome]]
@@ -37,7 +37,7 @@ class Signing:
             return Prepared(signed(made.built, [self._key(session, key_id) for key_id in ids]))
         except CannotOpen:
             detail = "the DKIM key that signs it cannot be opened"
-            return CannotCompose(detail, for_now=claim.event_id is not None)
+            return CannotCompose(detail, for_now=claim.priority >= Priority.NOTIFICATION)
         except Unsafe as refused:
             return CannotCompose(str(refused))
 

@@ -22,27 +22,39 @@ LIFETIMES = {
     "invitation": timedelta(hours=48),
     "reset": timedelta(hours=1),
     "password_changed": timedelta(hours=48),
+    "new_address": timedelta(hours=48),
+    "address_changed": timedelta(hours=48),
 }
+# In place of a reason: the mail goes to the address it was posted for, not to the person's own.
+AS_POSTED = "as_posted"
 _SEALED_FOR = {"purpose": "account mail"}
 
 
 def post_account_mail(
-    session: Session, vault: Vault, person: Person, purpose: str, link: str | None = None
+    session: Session,
+    vault: Vault,
+    person: Person,
+    purpose: str,
+    link: str | None = None,
+    address: str | None = None,
 ) -> Delivery:
     """Queues a mail about the person's own account; `purpose` is one of LIFETIMES.
 
-    `link` is a whole URL; it holds a token, so it is sealed until the mail is sent.
+    `link` is a whole URL; it holds a token, so it is sealed until the mail is sent. `address`
+    is one that is not the person's yet, or not any more.
     """
-    return post(
+    delivery = post(
         session,
         ACCOUNT,
         Priority.ACCOUNT,
-        person.email,
+        address or person.email,
         person.name,
         person.id,
         seal(vault, {"purpose": purpose, "link": link}),
         expires_at=clock.now() + LIFETIMES[purpose],
     )
+    delivery.because = AS_POSTED if address else None
+    return delivery
 
 
 def send_test(

@@ -5,14 +5,20 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from sysmail.events import CATALOGUE, Kind
 from sysmail.notifications.choices import apply_choice
+from sysmail.notifications.summary import DIGEST
 from sysmail.people import Person
-from sysmail.preferences import choice_of
+from sysmail.preferences import Choice, choice_of
+from sysmail.words import lazy
 
+# What a summary's own link ends: no trigger, so it stands in no catalogue and has no bit.
+SUMMARIES = Kind(DIGEST, 0, lazy("Summaries"))
+_KINDS = {**CATALOGUE, DIGEST: SUMMARIES}
 _TOKEN = re.compile(r"(\d{1,18})\.([a-z_]{1,40})\.([A-Za-z0-9_-]{43})", re.ASCII)
 
 
@@ -24,20 +30,30 @@ def unsubscribe_token(key: bytes, person_id: int, kind: str) -> str:
 def read_token(session: Session, key: bytes, token: str) -> tuple[Person, Kind] | None:
     """Whose token it is, and for which kind; None for one that was not made with `key`."""
     parts = _TOKEN.fullmatch(token)
-    if parts is None or parts[2] not in CATALOGUE:
+    if parts is None or parts[2] not in _KINDS:
         return None
     person_id = int(parts[1])
     if not hmac.compare_digest(parts[3], _signature(key, person_id, parts[2])):
         return None
     person = session.get(Person, person_id)
-    return (person, CATALOGUE[parts[2]]) if person else None
+    return (person, _KINDS[parts[2]]) if person else None
 
 
 def unsubscribe(session: Session, person: Person, kind: Kind) -> None:
-    """Takes the kind out of what the person is told; it never adds anything."""
+    """Takes the kind out of what the person is told; it never adds anything. Who wants no more
+    summaries is told nothing at all."""
     choice = choice_of(session, person.id)
-    if choice.includes(kind):
-        apply_choice(session, person, choice.receive, choice.kinds & ~kind.bit, choice.format)
+    if not is_told(choice, kind):
+        return
+    if kind is SUMMARIES:
+        apply_choice(session, person, replace(choice, receive="none"))
+    else:
+        apply_choice(session, person, replace(choice, kinds=choice.kinds & ~kind.bit))
+
+
+def is_told(choice: Choice, kind: Kind) -> bool:
+    """Whether there is anything left to unsubscribe from."""
+    return choice.receive != "none" if kind is SUMMARIES else choice.includes(kind)
 
 
 def _signature(key: bytes, person_id: int, kind: str) -> str:

@@ -35,13 +35,14 @@ _DUE = text("state IN ('queued', 'uncertain')")
 _TROUBLED = text("trouble_at IS NOT NULL")
 _UNCERTAIN = text("outcome = 'uncertain'")
 _MANY = text("notices IS NOT NULL")
+LOST = text("state IN ('failed', 'withdrawn')")
 
 
 class Delivery(Base):
     """One mail to one person.
 
-    `kind` is an event's kind, "digest", "test" or "account". `address` and `name` are the recipient's,
-    renewed by the first claim that reaches the dot and kept from then on with `shape`, which
+    `kind` is an event's kind, "digest", "test" or "account". `address` and `name` are the
+    recipient's, renewed by the first claim that reaches the dot, then kept with `shape`, which
     holds what else shapes the bytes. `because` is the notification's reason. `snapshot` is
     the sealed content of a test or account mail, erased when the delivery is terminal.
     `tries` counts charged tries, `uncertain_tries` unanswered dots, `deaths` claims that ended
@@ -63,13 +64,15 @@ class Delivery(Base):
               postgresql_where=text("held IS true")),
         Index("ix_delivery_notices", "state", "notices", sqlite_where=_MANY,
               postgresql_where=_MANY),
+        Index("ix_delivery_event", "event_id", "person_id"),
+        Index("ix_delivery_lost", "event_id", sqlite_where=LOST, postgresql_where=LOST),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(10))
     priority: Mapped[int]
-    event_id: Mapped[int | None] = mapped_column(Id, index=True)
+    event_id: Mapped[int | None] = mapped_column(Id)
     person_id: Mapped[int | None] = mapped_column(Id, index=True)
     because: Mapped[str | None] = mapped_column(String(20))
     address: Mapped[str] = mapped_column(String(254))

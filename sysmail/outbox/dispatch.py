@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sysmail import clock
 from sysmail.account import (
@@ -82,11 +83,21 @@ class Dispatcher:
         if settled and self.is_idle():
             self._journal.all_settled()
         if batch is not None:
+            batch = self._fixed(batch)
             jobs = jobs_of(db.session(), self._config, self._composer, self._journal, batch)
             db.session.commit()
             self._courier.carry(jobs)
         self._in_doubt = stays_in_doubt
         return settled or batch is not None
+
+    def _fixed(self, batch: Batch) -> Batch:
+        """In a transaction of its own: composing takes long, and others want to write."""
+        claims = self._composer.fix(db.session(), batch.claims)
+        if claims is batch.claims:
+            return batch
+        db.session.commit()
+        points.reached("after_fixing")
+        return replace(batch, claims=list(claims))
 
     def finish(self) -> bool:
         """Settles what came back, and claims nothing more. In a transaction of its own: others

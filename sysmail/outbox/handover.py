@@ -44,7 +44,7 @@ class Jobs:
                 key = entry[0].key
                 self._waiting.setdefault(key, deque()).append(entry)
                 self._moved.setdefault(key, now)
-            if self._slots.is_limited or any(domain for _version, domain in self._waiting):
+            if self._may_be_for_another():
                 self._changed.notify_all()
             else:
                 self._changed.notify(len(entries))
@@ -131,6 +131,11 @@ class Jobs:
             if self._full_until.get(found, now) <= now and self._slots.is_free_for(found):
                 return found
         return None
+
+    def _may_be_for_another(self) -> bool:
+        """Whether not every thread may take whatever waits: the one woken first might not."""
+        is_direct = any(domain for _version, domain in self._waiting)
+        return is_direct or self._slots.is_limited or bool(self._full_until)
 
     def _is_over(self, key: Key | None) -> bool:
         return self.is_closed or (key is not None and self._slots.is_one_too_many())

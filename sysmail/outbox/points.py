@@ -2,6 +2,9 @@
 
 POINTS = (
     "mid_expansion",
+    "mid_posting",
+    "after_posting",
+    "after_fixing",
     "before_compose",
     "after_compose",
     "before_commit",

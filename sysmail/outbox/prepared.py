@@ -78,6 +78,8 @@ class Composer:
 
     `shaping` gives SQL expressions for Delivery's address, name and shape; a claim writes them
     where no shape is written yet. `shapes` are the values of their parameters as of now.
+    `fix` settles what claimed mails tell before any of them is prepared: it gives the claims
+    back as they stand then, and writes, unless it gives back the very same.
     `prepare` answers for each claimed delivery, in order, and writes nothing.
     """
 
@@ -85,3 +87,4 @@ class Composer:
     shaping: Mapping[str, ColumnElement[Any]]
     shapes: Callable[[Session], Mapping[str, Any]]
     prepare: Callable[[Session, Sequence[Claimed]], list[Outcome]]
+    fix: Callable[[Session, Sequence[Claimed]], Sequence[Claimed]] = lambda _session, claims: claims

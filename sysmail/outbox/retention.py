@@ -17,6 +17,12 @@ from sysmail.outbox.unindexed import Unindexed
 SHORTEST_KEPT, LONGEST_KEPT = 1, 3650
 SLICE = 100
 _ENDED = (State.SENT, State.FAILED, State.WITHDRAWN)
+# A summary counts for all it told.
+_ENDING = (
+    DELIVERIES.c.settled_at,
+    DELIVERIES.c.state,
+    func.coalesce(DELIVERIES.c.notices, 1).label("told"),
+)
 
 
 @dataclass(frozen=True)
@@ -79,10 +85,8 @@ def _remove(session: Session, after: int, upto: int, oldest_kept: datetime) -> i
         .group_by(Delivery.settled_at)
     )
     doubted = [(day_of(at), number) for at, number in session.execute(doubts) if at]
-    gone = session.execute(
-        delete(DELIVERIES).where(*old).returning(DELIVERIES.c.settled_at, DELIVERIES.c.state)
-    ).all()
-    counts = by_day((day_of(at), state) for at, state in gone)
+    gone = session.execute(delete(DELIVERIES).where(*old).returning(*_ENDING)).all()
+    counts = by_day((day_of(at), state) for at, state, told in gone for _ in range(told))
     for day, number in doubted:
         if day in counts:
             counts[day]["uncertain_tries"] += number

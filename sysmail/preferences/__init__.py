@@ -15,6 +15,7 @@ from sysmail.preferences.choice import (
     store_choice,
     store_default,
     store_whole_choice,
+    undecided,
     wants,
 )
 from sysmail.preferences.conditions import (
@@ -22,8 +23,20 @@ from sysmail.preferences.conditions import (
     language_of,
     mentions_at_once,
     objection,
+    setting,
     unread_only,
     with_choices,
+)
+from sysmail.preferences.following import (
+    FOLLOW,
+    MODES,
+    MUTE,
+    app_mode,
+    app_modes,
+    record_mode,
+    record_modes,
+    store_app_mode,
+    store_record_mode,
 )
 from sysmail.preferences.preference import AppChoice, Preference, PreferenceDefault, RecordChoice
 from sysmail.preferences.quiet import held_until
@@ -32,8 +45,11 @@ from sysmail.preferences.timing import next_summary, quiet_until, zone_of
 __all__ = [
     "DEFAULT",
     "EVERY_DAY",
+    "FOLLOW",
     "FORMATS",
     "FREQUENCIES",
+    "MODES",
+    "MUTE",
     "RECEIVE",
     "TO_ME",
     "AppChoice",
@@ -42,6 +58,8 @@ __all__ = [
     "PreferenceDefault",
     "RecordChoice",
     "Skip",
+    "app_mode",
+    "app_modes",
     "choice_of",
     "choices_of",
     "default_choice",
@@ -52,9 +70,15 @@ __all__ = [
     "next_summary",
     "objection",
     "quiet_until",
+    "record_mode",
+    "record_modes",
+    "setting",
+    "store_app_mode",
     "store_choice",
     "store_default",
+    "store_record_mode",
     "store_whole_choice",
+    "undecided",
     "unread_only",
     "wants",
     "with_choices",

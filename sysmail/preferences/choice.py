@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.events import FIRST_CHOICE, Kind
+from sysmail.people import Person
 from sysmail.preferences.preference import Preference, PreferenceDefault
 
 RECEIVE = ("none", "to_me", "all")
@@ -95,6 +96,13 @@ def default_choice(session: Session) -> Choice:
     """What holds for those who never chose; here `language` is the installation's."""
     stored = session.get(PreferenceDefault, 1)
     return DEFAULT if stored is None else replace(_understood(stored, DEFAULT), chosen=False)
+
+
+def undecided(session: Session) -> int:
+    """How many people who may sign in never chose what they are told."""
+    chose = exists().where(Preference.person_id == Person.id)
+    people = select(func.count(Person.id)).where(Person.active, ~chose)
+    return session.scalar(people) or 0
 
 
 def store_choice(session: Session, person_id: int, receive: str, kinds: int, format: str) -> None:

@@ -77,6 +77,13 @@ def language_of() -> ColumnElement[str | None]:
     return func.coalesce(Preference.language, _default(PreferenceDefault.language))
 
 
+def setting(name: str, person_id: Number) -> ColumnElement[Any]:
+    """One field of a person's choice, or of the default's, where no choice is joined."""
+    own = select(getattr(Preference, name)).where(Preference.person_id == person_id)
+    default = _default(getattr(PreferenceDefault, name))
+    return func.coalesce(own.correlate_except(Preference).scalar_subquery(), default)
+
+
 def _chosen(name: str) -> ColumnElement[Any]:
     own, default = getattr(Preference, name), _default(getattr(PreferenceDefault, name))
     return func.coalesce(own, default, literal(getattr(DEFAULT, name)))

@@ -67,6 +67,7 @@ def init_app(app: Flask) -> None:
         now=clock.now,
         relative_time=times.relative,
         time_element=times.element,
+        since_element=times.since,
         exact_time=times.exact,
         day=times.day,
         language=language.get,

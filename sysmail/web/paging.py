@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 T = TypeVar("T")
 Key = InstrumentedAttribute[Any] | ColumnElement[Any]
+PAGE_SIZE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"-?\d{1,18}(?:-\d{1,18})?", re.ASCII)
 
@@ -56,7 +57,7 @@ def keyset_page(
     statement: Select[*tuple[Any, ...]],
     keys: Sequence[Key],
     arguments: Mapping[str, str],
-    size: int = 50,
+    size: int = PAGE_SIZE,
 ) -> Page[Any]:
     """The page of `statement` that `arguments` (a request's, with `before` or `after`) name.
 

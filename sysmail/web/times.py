@@ -38,8 +38,17 @@ def day(moment: datetime) -> str:
 
 def element(moment: datetime, now: datetime) -> Markup:
     """A <time> with all three: relative to read, exact on hover, ISO 8601 for machines."""
-    words, hover = escape(relative(moment, now)), escape(exact(moment))
-    return Markup(f'<time datetime="{moment.isoformat()}" title="{hover}">{words}</time>')
+    return _element(moment, relative(moment, now))
+
+
+def since(moment: datetime, now: datetime) -> Markup:
+    """A <time> that says the hour however near it is: `today 10:02`."""
+    return _element(moment, _on_day(moment.astimezone(), now.astimezone()))
+
+
+def _element(moment: datetime, words: str) -> Markup:
+    hover = escape(exact(moment))
+    return Markup(f'<time datetime="{moment.isoformat()}" title="{hover}">{escape(words)}</time>')
 
 
 def _minutes(count: int, *, ahead: bool) -> str:

@@ -12,7 +12,8 @@ from tests.support.battlefield import battlefield
 from tests.support.invariants import assert_kept, assert_settled
 
 # How often the worker may pass before it dies: at once, and in the midst of its work.
-CASES = [(point, 3) for point in points.POINTS if point != "mid_expansion"]
+NOT_ON_EVERY_MAILS_WAY = ("mid_expansion", "mid_posting", "after_posting", "after_fixing")
+CASES = [(point, 3) for point in points.POINTS if point not in NOT_ON_EVERY_MAILS_WAY]
 CASES += [("after_commit", 1), ("before_dot", 1)]
 IN_THE_DOT_WINDOW = ("before_dot", "after_reply")
 

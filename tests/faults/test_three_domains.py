@@ -53,9 +53,9 @@ def servers(world: tuple[ScriptedDns, Servers]) -> Servers:
 
 
 @pytest.fixture
-def app(tmp_path: Path, world: tuple[ScriptedDns, Servers]) -> Flask:
+def app(tmp_path: Path, world: tuple[ScriptedDns, Servers], database: dict[str, str]) -> Flask:
     dns, servers = world
-    return make_app(tmp_path / "instance", **direct(dns, servers[ONE].port))
+    return make_app(tmp_path / "instance", **direct(dns, servers[ONE].port), **database)
 
 
 def later(**delta: float) -> time_machine.travel:
@@ -78,6 +78,7 @@ def try_mail(app: Flask, *domains: str) -> None:
         deliver(app)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(("cause", "saying"), SAYINGS.items(), ids=SAYINGS)
 def test_what_three_unrelated_domains_say_pauses_and_charges_no_further_mail(
     app: Flask,

@@ -17,12 +17,13 @@ from sysmail.account import Health, Incident, note_accepted, note_trouble
 from sysmail.audit import SYSTEM
 from sysmail.db import db
 from sysmail.notifications import send_test, unsubscribe_token
-from sysmail.outbox import Delivery, State, Worker
+from sysmail.outbox import Delivery, Resend, State, Worker
 from sysmail.people import Person, add_person, disable_person, link_key
 from sysmail.portal import add_app, add_comment, add_record
 from sysmail.preferences import store_choice
 from sysmail.web.signin import hashed
 from sysmail.web.signin.links import set_password_link
+from tests.journeys import history
 from tests.journeys.checked import put_checks
 from tests.journeys.sender import furnish_sender
 from tests.support.post_office import use_server, work
@@ -84,6 +85,15 @@ class House:
             put_worker(session)
 
     @contextmanager
+    def retrying(self) -> Iterator[None]:
+        """While the worker sends many again."""
+        with self.session() as session:
+            asked = history.running(session).id
+        yield
+        with self.session() as session:
+            session.execute(delete(Resend).where(Resend.id == asked))
+
+    @contextmanager
     def holding(self) -> Iterator[None]:
         """One mail held, as after a restored backup."""
         self._hold(True)
@@ -107,6 +117,8 @@ def furnish(house: House) -> None:
         _tests(house, session)
         furnish_sender(house, session)
         _failures(house, session)
+        house.places |= history.make_history(session, house.people["bob"].id)
+        history.balance(session)
         house.places |= put_checks(house.app, session, house.people["alice"])
         note_accepted(session, "smtp.example.com", clock.now())
         put_worker(session)

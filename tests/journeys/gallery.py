@@ -16,6 +16,7 @@ from sysmail.people import Person, new_person
 from sysmail.portal import Record, add_app, add_comment, add_record
 from sysmail.preferences import store_choice
 from tests.journeys.furnished import put_worker
+from tests.journeys.history import balance, make_days
 from tests.support.post_office import work
 from tests.support.troubles import NO_ANSWER, REFUSED_LOGIN, UNKNOWN_USER, troubled
 
@@ -101,7 +102,10 @@ def _history(session: Session) -> None:
         (State.UNCERTAIN, NO_ANSWER, "bob@example.com", 47),
         (State.QUEUED, _FULL, "meiling@example.com", 66),
         (State.FAILED, UNKNOWN_USER, "j.smith@example.org", 60 * 26),
+        (State.FAILED, UNKNOWN_USER, "office@old-partner.example", 60 * 31),
     )
     for state, seen, address, minutes in rows:
         due = clock.now() + timedelta(minutes=55)
         troubled(session, state, seen, minutes, address=address, event_id=None, due_at=due)
+    make_days(session)
+    balance(session)

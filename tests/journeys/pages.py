@@ -188,7 +188,20 @@ MAIL = [
         for state in ("queued", "sent", "received", "failed", "uncertain", "withdrawn")
     ),
     Look(FAILURES),
+    Look(FAILURES, name="running", state=lambda house: house.retrying()),
+    Look(FAILURES + "?state=failed", name="unfolded"),
+    Look(FAILURES + "?state=sent", name="accepted"),
+    Look(FAILURES + "?state=skipped", name="not mailed"),
+    Look(FAILURES + "?state=skipped&before=1", name="nobody"),
     Look(FAILURES + "?recipient=nobody", name="nothing matches"),
+    Look(FAILURES + "/kept"),
+    Look(FAILURES + "/kept", name="refused", act=_press("Save", days="0"), answers=(422,)),
+    Look(FAILURES + "/retry?state=failed"),
+    Look(FAILURES + "/retry?state=uncertain", name="in doubt"),
+    Look(FAILURES + "/retry?kind=test", name="none"),
+    Look(FAILURES + "/retries/{retry_done}", name="done"),
+    Look(FAILURES + "/retries/{retry_cancelled}", name="stopped"),
+    Look(FAILURES + "/{failure_failed}/letter"),
     *(
         Look(FAILURES + f"/{{failure_{state}}}", name=state, act=_open_details)
         for state in ("queued", "failed", "uncertain")
@@ -230,5 +243,6 @@ PIECES = {
     *("system_mail.port", "system_mail.typed_port", "system_mail.auth"),
     *("system_mail.suggestion", "system_mail.provider_lookup"),
     *("system_mail.sender_check", "system_mail.grant_state"),
+    "failures.export",
     *("system_mail.test_outcome", "system_mail.captured_body", "system_mail.captured_raw"),
 }

@@ -169,7 +169,7 @@ def test_a_long_ago_sign_in_is_asked_for_the_own_password(
     page.get(f"{ACCOUNT}/auth?use_smtp_auth=1&encryption=starttls")
     page.sign_in(alice, seconds_ago=91 * 60)
     # A new session has a token of its own.
-    token = _token(page.get("/settings/notifications"))
+    token = _token(page.get("/"))
     typed = _typed(server, use_smtp_auth="y", csrf_token=token)
     answer = page.send("POST", f"{ACCOUNT}/check", data=typed)
     assert answer.status_code == 422
@@ -317,7 +317,7 @@ def test_a_save_by_somebody_else_meanwhile_is_not_overwritten(
 
 
 def test_only_administrators_check(app: Flask, eve: Person, server: ScriptedSmtp) -> None:
-    page = Page(app).sign_in(eve).get("/settings/notifications")
+    page = Page(app).sign_in(eve).get("/")
     typed = _typed(server, use_smtp_auth="y")
     typed["csrf_token"] = _token(page)
     assert page.send("POST", f"{ACCOUNT}/check", data=typed).status_code == 403

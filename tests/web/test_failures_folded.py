@@ -179,7 +179,7 @@ def test_the_picture_has_a_text_for_those_who_do_not_see_it(page: Page, session:
     page.get(HISTORY)
     picture = page.one("figure svg")
     assert picture["aria-label"].startswith(
-        "In the last 14 days 1,200 tries were accepted, 43 met trouble."
+        "In the last 14 days 1,200 e-mails were accepted, 43 tries failed."
     )
     bars = page.select("figure .days-bad")
     assert len(bars) == 2

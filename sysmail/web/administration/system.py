@@ -18,6 +18,7 @@ from sysmail.people import Installation
 from sysmail.web import here, kit
 from sysmail.web.administration.blueprint import blueprint
 from sysmail.web.administration.storage import storage
+from sysmail.web.failures.sums import state_url
 
 _ALIVE = timedelta(seconds=30)
 _WORKERS_SHOWN = 20
@@ -47,6 +48,8 @@ def system() -> ResponseReturnValue:
         workers=_workers(session),
         pulse=outbox.pulse(session),
         ledger=notifications.ledger(session),
+        ledger_url=state_url,
+        kept_days=outbox.kept_days(session),
         account=used,
         sender=account.sender(used, here.config()),
         health=account.health(session),

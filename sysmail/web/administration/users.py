@@ -11,9 +11,8 @@ from sysmail.people import Person, Refused
 from sysmail.web import here, kit
 from sysmail.web.administration.blueprint import blueprint
 from sysmail.web.administration.forms import AddUser, ChangeUser, SetPassword
-from sysmail.web.administration.myself import keep_me_signed_in
 from sysmail.web.paging import keyset_page
-from sysmail.web.signin import hashed, post_link
+from sysmail.web.signin import hashed, keep_me_signed_in, post_link
 from sysmail.words import _
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 
-from sysmail.web.failures.rows import Row, Try
+from sysmail.web.failures.rows import Row
+from sysmail.web.failures.tries import Try
 from sysmail.words import _
 
 _TRIES_TOLD = 5

@@ -59,7 +59,7 @@ def picture(session: Session) -> Picture:
     bars = [_bar(place, day, highest) for place, day in enumerate(days)]
     accepted, troubled = sum(day.accepted for day in days), sum(day.troubled for day in days)
     words = _(
-        "In the last %(days)d days %(accepted)s tries were accepted, %(troubled)s met trouble.",
+        "In the last %(days)d days %(accepted)s e-mails were accepted, %(troubled)s tries failed.",
         days=DAYS,
         accepted=f"{accepted:,}",
         troubled=f"{troubled:,}",
@@ -69,7 +69,7 @@ def picture(session: Session) -> Picture:
 
 def _bar(place: int, day: HistoryDay, highest: int) -> Bar:
     words = _(
-        "%(day)s: %(accepted)s accepted, %(troubled)s met trouble",
+        "%(day)s: %(accepted)s accepted, %(troubled)s tries failed",
         day=day_words(datetime.combine(day.day, time(12), UTC)),
         accepted=f"{day.accepted:,}",
         troubled=f"{day.troubled:,}",

@@ -2,11 +2,13 @@
 
 from flask import Flask
 
+from sysmail.web.personal_settings import address, defaults, tray
 from sysmail.web.personal_settings.routes import blueprint
 
-__all__ = ["init_app"]
+__all__ = ["address", "defaults", "init_app", "tray"]
 
 
 def init_app(app: Flask) -> None:
     """Registers the page."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(tray.blueprint)

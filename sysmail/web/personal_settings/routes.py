@@ -1,4 +1,4 @@
-"""One page: what I want to be told by e-mail."""
+"""One page: what I want to be told by e-mail, and when."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from sysmail.db import db
-from sysmail.notifications import apply_choice
+from sysmail.notifications import apply_choice, last_week
 from sysmail.preferences import choice_of
 from sysmail.web import here, kit
+from sysmail.web.personal_settings.following import followed
 from sysmail.web.personal_settings.forms import NotificationsForm, shown
-from sysmail.words import _
+from sysmail.web.personal_settings.saying import said
 
 blueprint = Blueprint("personal_settings", __name__)
 
@@ -25,23 +26,25 @@ def notifications() -> ResponseReturnValue:
 @blueprint.post("/settings/notifications")
 @kit.signed_in
 def choose_notifications() -> ResponseReturnValue:
-    form = NotificationsForm(here.me())
+    me, session = here.me(), db.session()
+    form = NotificationsForm(me)
     if not form.validate():
         return _page(form, 422)
-    apply_choice(db.session(), here.me(), form.receive.data, form.bits, form.format.data)
-    db.session.commit()
-    kit.flash(_saved(silent=form.receive.data == "none" or not form.bits), "success")
+    choice = form.choice(choice_of(session, me.id))
+    done = apply_choice(session, me, choice)
+    session.commit()
+    kit.flash(said(choice, done), "success")
     return kit.see_other("personal_settings.notifications")
 
 
 def _page(form: NotificationsForm, status: int = 200) -> ResponseReturnValue:
-    choice = choice_of(db.session(), here.me().id)
+    session, me = db.session(), here.me()
+    choice = choice_of(session, me.id)
     return kit.render_page(
-        "personal_settings/notifications.html", status=status, form=form, choice=choice
+        "personal_settings/notifications.html",
+        status=status,
+        form=form,
+        choice=choice,
+        week=last_week(session, me.id, choice),
+        modes=followed(session, me),
     )
-
-
-def _saved(*, silent: bool) -> str:
-    if silent:
-        return _("Saved. You get no e-mail notifications; what was waiting for you is not sent.")
-    return _("Saved. Your choice also holds for e-mail that is waiting to be sent.")

@@ -15,6 +15,7 @@ from sysmail.web import here, kit
 from sysmail.web.paging import keyset_page
 from sysmail.web.portal.blueprint import blueprint
 from sysmail.web.portal.finding import app_or_404, asked_page
+from sysmail.web.portal.following import app_following
 from sysmail.web.portal.forms import AppForm, RecordForm
 from sysmail.web.portal.untold import say_who_is_unknown
 from sysmail.words import _
@@ -89,7 +90,13 @@ def _page(app: App, form: RecordForm, status: int = 200) -> ResponseReturnValue:
     records = select(Record).where(Record.app_id == app.id).options(joinedload(Record.creator))
     page = keyset_page(db.session(), records, [Record.id], request.args)
     return kit.render_page(
-        "portal/app.html", "records", status=status, app=app, page=page, form=form
+        "portal/app.html",
+        "records",
+        status=status,
+        app=app,
+        page=page,
+        form=form,
+        following=app_following(app),
     )
 
 

@@ -15,6 +15,7 @@ from sysmail.web import here, kit
 from sysmail.web.paging import keyset_page
 from sysmail.web.portal.blueprint import blueprint
 from sysmail.web.portal.finding import own_record_or_404, record_or_404
+from sysmail.web.portal.following import record_following
 from sysmail.web.portal.forms import CommentForm, RecordForm
 from sysmail.web.portal.untold import say_who_is_unknown
 from sysmail.words import _
@@ -88,6 +89,7 @@ def record_page(
         page=page,
         form=form,
         mentions=portal.look_up(db.session(), texts),
+        following=record_following(record),
         may_change=lambda thing: portal.may_change(here.me(), thing),
     )
 

@@ -7,9 +7,17 @@ from sysmail.web.signin import entries, guarding, security
 from sysmail.web.signin.links import post_link
 from sysmail.web.signin.own_password import confirm_password
 from sysmail.web.signin.passwords import hashed, password_refusal
+from sysmail.web.signin.renewing import keep_me_signed_in
 from sysmail.web.signin.routes import blueprint
 
-__all__ = ["confirm_password", "hashed", "init_app", "password_refusal", "post_link"]
+__all__ = [
+    "confirm_password",
+    "hashed",
+    "init_app",
+    "keep_me_signed_in",
+    "password_refusal",
+    "post_link",
+]
 
 
 def init_app(app: Flask) -> None:

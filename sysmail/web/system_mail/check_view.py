@@ -85,12 +85,6 @@ class Check:
         """Whether a repair would trust what was shown."""
         return any(repair.key.startswith("trust-") for repair in self.repairs)
 
-    @property
-    def fingerprint(self) -> str:
-        """Of the certificate, in pairs, as other programs show it."""
-        digits = self.found.certificate.fingerprint.upper() if self.found.certificate else ""
-        return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
-
     def was_skipped_for(self, taken: Taken) -> str:
         """Why a step was left out: `capture`, `failure` before it, or the settings, which
         name the step itself."""

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from sysmail.db import db
 from sysmail.events import Kind
-from sysmail.notifications import read_token
+from sysmail.notifications import SUMMARIES, is_told, read_token
 from sysmail.notifications import unsubscribe as unsubscribe_from
 from sysmail.people import Person, link_key
 from sysmail.preferences import choice_of
@@ -45,5 +45,8 @@ def _bearer(token: str) -> tuple[Person, Kind]:
 
 
 def _page(token: str, person: Person, kind: Kind) -> ResponseReturnValue:
-    is_told = choice_of(db.session(), person.id).includes(kind)
-    return kit.render_page("unsubscribe/show.html", token=token, kind=kind, is_told=is_told)
+    told = is_told(choice_of(db.session(), person.id), kind)
+    of_summaries = kind is SUMMARIES
+    return kit.render_page(
+        "unsubscribe/show.html", token=token, kind=kind, is_told=told, of_summaries=of_summaries
+    )

@@ -20,6 +20,16 @@ ACCOUNT = "/admin/system-mail"
 
 def set_up(page: Page, port: int, encryption: str, login: bool = False, **changes: Any) -> Page:
     """Fills in the account's form and saves; the page is the outcome of the test, after a try."""
+    fill_in(page, port, encryption, login, "Save", **changes)
+    assert page.title == "Test e-mail"
+    work(page.app)
+    return page.get(page.url)
+
+
+def fill_in(
+    page: Page, port: int, encryption: str, login: bool, button: str, **changes: Any
+) -> Page:
+    """Fills in the account's form and presses a button of it."""
     typed: dict[str, Any] = {
         "mail_server": "external",
         "email_address": Postfix.account_name,
@@ -32,10 +42,7 @@ def set_up(page: Page, port: int, encryption: str, login: bool = False, **change
         typed |= {"use_smtp_auth": True, "account_name": Postfix.account_name}
         typed["password"] = Postfix.password
     page.get(f"{ACCOUNT}/auth?encryption={encryption}" + "&use_smtp_auth=1" * login)
-    page.submit("mail_server", **typed | changes)
-    assert page.title == "Test e-mail"
-    work(page.app)
-    return page.get(page.url)
+    return page.press(button, **typed | changes)
 
 
 def add_record(app: Flask, author: Person, title: str, body: str = "Due in May.") -> Page:

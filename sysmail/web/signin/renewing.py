@@ -1,4 +1,4 @@
-"""An administrator's own session, when what they change ends their sessions."""
+"""One's own session, when what one changes about oneself ends one's sessions."""
 
 from __future__ import annotations
 

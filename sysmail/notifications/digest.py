@@ -1,0 +1,77 @@
+"""The mail that a summary becomes: made of nothing but what was written on its delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from sysmail.mime import Address, Message
+from sysmail.notifications.items import Line, Lines
+from sysmail.notifications.letters import speaking, write
+from sysmail.notifications.naming import domain_of, message_id, summaries_id
+from sysmail.notifications.sections import Section, sections
+from sysmail.notifications.shape import HTML, Shape, read_shape
+from sysmail.notifications.summary import DIGEST
+from sysmail.notifications.unsubscribe import unsubscribe_token
+from sysmail.outbox import Claimed
+
+
+class Digests:
+    """Writes summaries; what happened is read once for many of them."""
+
+    def __init__(self) -> None:
+        self._lines = Lines()
+
+    def load(self, session: Session, claims: Iterable[Claimed]) -> dict[int, Line]:
+        """The lines of all events that these claims list."""
+        listed = [_items(claim) for claim in claims if claim.kind == DIGEST]
+        return self._lines.of(session, {event_id for items in listed for event_id in items})
+
+    def message(self, claim: Claimed, lines: dict[int, Line], key: bytes) -> Message | None:
+        """The mail of a claim whose items are settled; None where it has none left to tell."""
+        shape = read_shape(claim.shape)
+        items = [lines[event_id] for event_id in shape.items if event_id in lines]
+        if not items:
+            return None
+        with speaking(shape.language):
+            letter = write(DIGEST, DIGEST, _told(items, shape), html=shape.format == HTML)
+        domain = domain_of(shape.from_address)
+        token = unsubscribe_token(key, claim.person_id or 0, DIGEST)
+        return Message(
+            sender=Address(shape.from_address, shape.from_name),
+            recipient=Address(claim.address, claim.name),
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            message_id=message_id(claim.id, claim.created_at, domain),
+            date=claim.created_at,
+            delivery=str(claim.id),
+            event=claim.kind,
+            language=shape.language,
+            list_id=summaries_id(domain),
+            list_unsubscribe=f"{shape.link_base}/unsubscribe/{token}",
+        )
+
+
+def _items(claim: Claimed) -> Sequence[int]:
+    return read_shape(claim.shape).items
+
+
+def _told(lines: Sequence[Line], shape: Shape) -> dict[str, Any]:
+    made = sections(((line.event_id, line) for line in lines), shape.link_base, shape.zone)
+    return {
+        "sections": made,
+        "places": [section.short for section in made],
+        "count": len(lines) + shape.more,
+        "more": shape.more,
+        "more_url": f"{shape.link_base}/notifications",
+        "settings_url": f"{shape.link_base}/settings/notifications",
+        "preview_text": _preview(made),
+    }
+
+
+def _preview(made: Sequence[Section]) -> str:
+    thing = made[0].things[0]
+    return thing.title or thing.told[0].did

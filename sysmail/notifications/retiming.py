@@ -1,0 +1,42 @@
+"""The summary that fills is due by what its person chose last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sysmail import clock
+from sysmail.notifications.notification import Notification
+from sysmail.notifications.posting import due_at
+from sysmail.notifications.summary import Summary, is_item
+from sysmail.preferences import Choice
+
+
+@dataclass(frozen=True)
+class Retimed:
+    """How much the summary tells so far, and when it comes; `due_at` None: at once."""
+
+    notices: int
+    due_at: datetime | None
+
+
+def retime_summary(
+    session: Session, person_id: int, before: Choice, after: Choice
+) -> Retimed | None:
+    """Who wants mail at once gets what has gathered at once, but for quiet hours; None where
+    nothing changes."""
+    now = clock.now()
+    if due_at(before, now) == (due := due_at(after, now)):
+        return None
+    is_open = (Summary.person_id == person_id, Summary.posted_at.is_(None))
+    summary = session.scalars(select(Summary).where(*is_open).with_for_update()).one_or_none()
+    if summary is None:
+        return None
+    summary.due_at = due
+    session.flush()
+    in_it = (Notification.summary_id == summary.id, *is_item())
+    notices = session.scalar(select(func.count(Notification.id)).where(*in_it)) or 0
+    return Retimed(notices, due if due > now else None) if notices else None

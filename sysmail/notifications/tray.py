@@ -1,0 +1,80 @@
+"""The tray: the summary that fills for one person, while it can still be changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import Session
+
+from sysmail import clock
+from sysmail.notifications.items import Line, Lines, asked_of_items
+from sysmail.notifications.notification import NOTIFICATIONS
+from sysmail.notifications.posting import due_at
+from sysmail.notifications.summary import SUMMARIES, Summary, is_item
+from sysmail.preferences import choice_of, quiet_until
+
+STRUCK = "struck"
+
+
+@dataclass(frozen=True)
+class Tray:
+    """How much the next summary tells so far, and when it goes: in UTC, past where it goes now."""
+
+    count: int
+    due_at: datetime
+
+
+def tray(session: Session, person_id: int) -> Tray | None:
+    """The summary that fills; None where there is nothing in it to tell."""
+    found = _open(session, person_id)
+    count = session.scalar(select(func.count()).select_from(tray_items(person_id).subquery()))
+    if found is None or not count:
+        return None
+    return Tray(count, found.due_at or due_at(choice_of(session, person_id), clock.now()))
+
+
+def tray_items(person_id: int) -> Select[int, int]:
+    """Rows (id, event_id) of what it tells, the newest first by id."""
+    is_mine = (Summary.person_id == person_id, Summary.posted_at.is_(None))
+    asked = asked_of_items(*is_mine).subquery()
+    told = select(asked.c.id, asked.c.event_id).where(asked.c.reason.is_(None))
+    return told.order_by(asked.c.id.desc())
+
+
+def lines_of(session: Session, event_ids: list[int]) -> dict[int, Line]:
+    """What each of these events tells in a summary."""
+    return Lines().of(session, event_ids)
+
+
+def strike(session: Session, person_id: int, item_id: int) -> bool:
+    """Takes one item out of the person's own summary; False where it is not in it (any more)."""
+    found = _open(session, person_id, lock=True)
+    if found is None:
+        return False
+    item = (NOTIFICATIONS.c.id == item_id, NOTIFICATIONS.c.summary_id == found.id)
+    struck = session.connection().execute(
+        update(NOTIFICATIONS).where(*item, *is_item()).values(dropped=STRUCK)
+    )
+    session.expire_all()
+    return struck.rowcount == 1
+
+
+def send_now(session: Session, person_id: int) -> datetime | None:
+    """Lets the summary go at once, or when the person's quiet hours end: then. None where there
+    is none to send."""
+    now = clock.now()
+    due = quiet_until(choice_of(session, person_id), now) or now
+    if tray(session, person_id) is None:
+        return None
+    is_mine = (SUMMARIES.c.person_id == person_id, SUMMARIES.c.posted_at.is_(None))
+    moved = session.connection().execute(update(SUMMARIES).where(*is_mine).values(due_at=due))
+    session.expire_all()
+    return due if moved.rowcount else None
+
+
+def _open(session: Session, person_id: int, lock: bool = False) -> Summary | None:
+    is_mine = (Summary.person_id == person_id, Summary.posted_at.is_(None))
+    found = select(Summary).where(*is_mine)
+    return session.scalars(found.with_for_update() if lock else found).one_or_none()

@@ -1,0 +1,70 @@
+"""The next summary while it fills: look at it, strike things out, have it now."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+
+from sysmail import clock, notifications
+from sysmail.db import db
+from sysmail.notifications import Section, Tray, tray_items
+from sysmail.preferences import choice_of
+from sysmail.web import here, kit, times
+from sysmail.web.paging import keyset_page
+from sysmail.words import _
+
+blueprint = Blueprint("tray", __name__)
+
+
+@blueprint.get("/settings/notifications/summary")
+@kit.signed_in
+def show() -> ResponseReturnValue:
+    return _page(notifications.tray(db.session(), here.me().id))
+
+
+@blueprint.post("/settings/notifications/summary/items/<int:item_id>/strike")
+@kit.signed_in
+def strike(item_id: int) -> ResponseReturnValue:
+    if notifications.strike(db.session(), here.me().id, item_id):
+        kit.flash(_("Struck out. The summary leaves it out."), "success")
+    else:
+        kit.flash(_("That was not in the summary any more."), "warning")
+    db.session.commit()
+    return kit.see_other("tray.show")
+
+
+@blueprint.post("/settings/notifications/summary/send")
+@kit.signed_in
+def send() -> ResponseReturnValue:
+    at = notifications.send_now(db.session(), here.me().id)
+    db.session.commit()
+    if at is None:
+        kit.flash(_("There is nothing in the summary to send."), "warning")
+    elif at > clock.now():
+        when = times.relative(at, clock.now())
+        kit.flash(_("It comes when your quiet hours end: %(when)s.", when=when), "success")
+    else:
+        kit.flash(_("The summary is on its way."), "success")
+    return kit.see_other("tray.show")
+
+
+def _page(filling: Tray | None) -> ResponseReturnValue:
+    me = here.me()
+    statement = tray_items(me.id)
+    page = keyset_page(db.session(), statement, [statement.selected_columns.id], request.args)
+    return kit.render_page(
+        "personal_settings/tray.html",
+        "main",
+        filling=filling,
+        page=page,
+        sections=_sections(list(page.items)),
+        choice=choice_of(db.session(), me.id),
+    )
+
+
+def _sections(items: list[Row[int, int]]) -> list[Section]:
+    lines = notifications.lines_of(db.session(), [item.event_id for item in items])
+    found = [(item.id, lines[item.event_id]) for item in items if item.event_id in lines]
+    zone = choice_of(db.session(), here.me().id).timezone
+    return notifications.sections(found, "", zone)
