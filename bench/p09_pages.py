@@ -8,7 +8,7 @@ from bench.house import House
 from bench.row import Bar, Row, ratios
 from bench.scale import Scale
 from bench.street import house
-from bench.troubled import fill
+from bench.troubled import fill, put_worker
 from bench.visitor import Visitor, cookie_of, web
 from sysmail.account import Settings, current, save
 from sysmail.audit import SYSTEM
@@ -24,9 +24,10 @@ _NAMES = {_SETTINGS: "the settings page", _HISTORY: "50 rows of the failure hist
 
 
 def rows(scale: Scale) -> Iterator[Row]:
-    """By turns, each over a kept connection; an external account is set up, 200 mails failed."""
+    """By turns; an external account is set up, 200 mails failed, a worker is there."""
     with house(_ANY_PORT, 10, PUBLIC_URL="http://127.0.0.1:8000") as home:
         _set_up(home)
+        put_worker(home)
         fill(home, 200)
         nothing = {name: home.environ[name] for name in ("PATH",)}
         with (

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from bench.house import House
 from sysmail import clock
 from sysmail.db import db
-from sysmail.outbox import Attempt, Delivery, Priority, State
+from sysmail.outbox import Attempt, Delivery, Priority, State, Worker
 
 _AT_ONCE = 20_000
 _SERVER = {"host": "smtp.example.com", "port": 587, "encryption": "starttls", "tls": "TLSv1.3"}
@@ -39,6 +39,15 @@ def fill(home: House, length: int) -> None:
             session.execute(insert(Delivery), [_delivery(*one) for one in times])
             session.execute(insert(Attempt), [_attempt(*one) for one in times])
             session.commit()
+
+
+def put_worker(home: House) -> None:
+    """One that counts as alive, so that pages need not say that there is none."""
+    now = clock.now()
+    seen = {"id": "bench", "boot_id": "bench", "pid": 1, "started_at": now, "beats": 1}
+    with home.app.app_context():
+        db.session.add(Worker(**seen, seen_at=now + timedelta(hours=1)))
+        db.session.commit()
 
 
 def _delivery(number: int, at: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A web server as `make run` starts it, and somebody who opens its pages over one connection."""
+"""A web server as `make run` starts it, and somebody who opens its pages now and then."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import http.client
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from statistics import median
 
 from bench.house import House
@@ -20,17 +20,20 @@ _GUNICORN = ("--worker-class", "gthread", "--threads", "4", "--no-control-socket
 
 
 class Visitor:
-    """`cookie` is that of a session; without one the visitor is nobody."""
+    """`cookie` is that of a session; without one the visitor is nobody. Each page is asked for
+    over a connection of its own: between two clicks of a person the server has closed the last.
+    """
 
     def __init__(self, port: int, cookie: str = "") -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._port = port
         self._headers = {"Cookie": cookie} if cookie else {}
 
     def open(self, path: str) -> str:
         """The page's text. Raises RuntimeError for any answer but 200."""
-        self._connection.request("GET", path, headers=self._headers)
-        answer = self._connection.getresponse()
-        text = answer.read().decode()
+        with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)) as line:
+            line.request("GET", path, headers=self._headers)
+            answer = line.getresponse()
+            text = answer.read().decode()
         if answer.status != 200:
             raise RuntimeError(f"{path} answered {answer.status}: {text[:200]}")
         return text

@@ -42,7 +42,8 @@ class Tally:
 
 class Told(NamedTuple):
     """How one person was told of one event. `way` is one of WAYS; `why` a code of reasons.py,
-    None for whom is mailed; `state` that of the mail, own or summary, None where none is made."""
+    None for whom is mailed; `state` that of the mail `delivery_id`, their own or the summary, None
+    where none is made (yet)."""
 
     id: int
     event_id: int
@@ -53,6 +54,8 @@ class Told(NamedTuple):
     why: str | None
     state: str | None
     read_at: datetime | None
+    delivery_id: int | None
+    summary_due_at: datetime | None
 
 
 def tallies(session: Session, record_id: int, comment_ids: Iterable[int]) -> list[Tally]:
@@ -94,7 +97,22 @@ def told_to(session: Session, person_id: int, event_ids: Iterable[int]) -> dict[
 def everybody_told(event_id: int, way: str | None) -> Select[*tuple[Any, ...]]:
     """Rows of what Told holds for one event, all or those told in one of WAYS."""
     found = _TOLD.where(Notification.event_id == event_id)
-    return found if way is None else found.where(_WAY == way)
+    return found if way is None else found.where(_way == way)
+
+
+def decided_for(person_id: int) -> Select[*tuple[Any, ...]]:
+    """Rows of what Told holds and of the event, for everything decided for one person."""
+    event = (Event.kind, Event.created_at, Event.snapshot)
+    found = _TOLD.join(Event, Event.id == Notification.event_id).add_columns(*event)
+    return found.where(Notification.person_id == person_id)
+
+
+def event_about(session: Session, record_id: int, comment_id: int | None) -> Event | None:
+    """What told of a record being added, or of a comment of it being posted."""
+    kind = RECORD_ADDED if comment_id is None else COMMENT_POSTED
+    about = (Event.record_id == record_id, Event.kind == kind.name)
+    which = Event.comment_id.is_(None) if comment_id is None else Event.comment_id == comment_id
+    return session.scalars(select(Event).where(*about, which)).one_or_none()
 
 
 def _count(what: Any, *conditions: Any) -> Any:
@@ -102,22 +120,24 @@ def _count(what: Any, *conditions: Any) -> Any:
 
 
 _MAIL, _DIGEST = aliased(Delivery), aliased(Delivery)
-_WHY = case(
+_why = case(
     (Notification.skip.is_not(None), Notification.skip),
     (Notification.dropped.is_not(None), Notification.dropped),
     (Notification.summary_id.is_not(None), literal(SUMMARY)),
     (_MAIL.state.in_(("failed", "withdrawn")), func.coalesce(_MAIL.reason, _MAIL.state)),
     else_=null(),
 )
-_WAY = case(
-    (_WHY.is_(None), literal(MAILED)), (_WHY == SUMMARY, literal(SUMMARY)), else_=literal(NOT)
+_way = case(
+    (_why.is_(None), literal(MAILED)), (_why == SUMMARY, literal(SUMMARY)), else_=literal(NOT)
 )
 _TOLD: Select[*tuple[Any, ...]] = (
     select(
         *(Notification.id, Notification.event_id, Notification.person_id, Person.name),
-        *(Notification.because, _WAY.label("way"), _WHY.label("why")),
+        *(Notification.because, _way.label("way"), _why.label("why")),
         func.coalesce(_MAIL.state, _DIGEST.state).label("state"),
         Notification.read_at,
+        func.coalesce(_MAIL.id, _DIGEST.id).label("delivery_id"),
+        Summary.due_at.label("summary_due_at"),
     )
     .outerjoin(Person, Person.id == Notification.person_id)
     .outerjoin(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,12 +17,12 @@ from sysmail.notifications.digest import Digests
 from sysmail.notifications.fixing import fix
 from sysmail.notifications.hushed import Hushed
 from sysmail.notifications.items import Line
-from sysmail.notifications.letters import Letter, speaking, write
+from sysmail.notifications.letters import Letter, write
 from sysmail.notifications.naming import domain_of, list_id, message_id, thread
 from sysmail.notifications.objection import DELETED, objection
 from sysmail.notifications.shape import HTML, Shape, read_shape, shapes, shaping
 from sysmail.notifications.signing import Signing
-from sysmail.notifications.singles import TEST, unseal
+from sysmail.notifications.singles import TEST, manner_in, unseal
 from sysmail.notifications.summary import DIGEST
 from sysmail.notifications.told import told_by_account_mail, told_by_event, told_by_test
 from sysmail.notifications.unsubscribe import unsubscribe_token
@@ -118,8 +118,12 @@ class _Desk:
     def _single(self, claim: Claimed) -> Message:
         """A test or account mail."""
         shape = read_shape(claim.shape)
-        with speaking(shape.language):
-            letter = self._single_letter(claim, shape)
+        if claim.snapshot is None:
+            raise CannotOpen("erased")
+        snapshot = unseal(self._vault, claim.snapshot)
+        tongue, clock_of = manner_in(snapshot, shape.language)
+        with speaking(tongue, clock_of):
+            letter = self._single_letter(claim, shape, snapshot)
         domain = domain_of(shape.from_address)
         return Message(
             sender=_sender(shape.from_address, shape.from_name),
@@ -131,13 +135,10 @@ class _Desk:
             date=claim.created_at,
             delivery=str(claim.id),
             event=claim.kind,
-            language=shape.language,
+            language=tongue,
         )
 
-    def _single_letter(self, claim: Claimed, shape: Shape) -> Letter:
-        if claim.snapshot is None:
-            raise CannotOpen("erased")
-        snapshot = unseal(self._vault, claim.snapshot)
+    def _single_letter(self, claim: Claimed, shape: Shape, snapshot: dict[str, Any]) -> Letter:
         if claim.kind == TEST:
             told = told_by_test(shape, claim.created_at, self._arrival_url(claim, shape))
             return write(TEST, TEST, told, html=True)

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from sysmail.mime import Address, Message
 from sysmail.notifications.items import Line, Lines
-from sysmail.notifications.letters import speaking, write
+from sysmail.notifications.letters import write
 from sysmail.notifications.naming import domain_of, message_id, summaries_id
 from sysmail.notifications.sections import Section, sections
 from sysmail.notifications.shape import HTML, Shape, read_shape
 from sysmail.notifications.summary import DIGEST
 from sysmail.notifications.unsubscribe import unsubscribe_token
 from sysmail.outbox import Claimed
+from sysmail.words import speaking
 
 
 class Digests:

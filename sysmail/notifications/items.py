@@ -17,7 +17,7 @@ from sysmail.notifications.recipients import DISABLED
 from sysmail.notifications.summary import Summary, is_item
 from sysmail.people import Person
 
-_LINES_KEPT = 10_000
+_LINES_KEPT = 5_000
 _LOADED = 200
 _PREVIEW = 300
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
-
-from babel.dates import format_datetime
 
 from sysmail.config import PORTAL_NAME
 from sysmail.mime import one_line
-from sysmail.words import language, lazy, mail_templates
+from sysmail.words import _, date, language, lazy, mail_templates, zone
 
 TEMPLATE_VERSION = 1
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -62,16 +59,6 @@ def write(folder: str, reason: str, values: Mapping[str, Any], *, html: bool) ->
     return Letter(subject, text, body)
 
 
-@contextmanager
-def speaking(tag: str) -> Iterator[None]:
-    """Whatever is written meanwhile is in this language."""
-    previous = language.set(tag)
-    try:
-        yield
-    finally:
-        language.reset(previous)
-
-
 def lines(text: str) -> list[str]:
     """The text's lines, whatever line ends were typed."""
     return _LINE_END.split(text)
@@ -89,5 +76,8 @@ def preview(text: str) -> str:
 
 
 def moment(at: datetime) -> str:
-    """`22 November 2026, 16:44 UTC`."""
-    return f"{format_datetime(at, 'd MMMM y, HH:mm', locale=language.get())} UTC"
+    """`22 November 2026, 16:44 UTC`, or by the clock of whoever is spoken to."""
+    here = at.astimezone(zone.get() or UTC)
+    away = f"{here:%z}"
+    named = "UTC" if away == "+0000" else f"UTC{away[:3]}:{away[3:5]}"
+    return _("%(date)s, %(time)s", date=date(here, "wide"), time=f"{here:%H:%M} {named}")

@@ -33,6 +33,7 @@ class Notification(Base):
     __tablename__ = "notification"
     __table_args__ = (
         UniqueConstraint("event_id", "person_id"),
+        Index("ix_notification_person", "person_id", "id"),
         Index("ix_notification_item", "summary_id", "id", sqlite_where=_ITEM,
               postgresql_where=_ITEM),
         Index("ix_notification_dropped", "event_id", sqlite_where=_DROPPED,
@@ -43,7 +44,7 @@ class Notification(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     event_id: Mapped[int] = mapped_column(Id, ForeignKey("event.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(Id, index=True)
+    person_id: Mapped[int] = mapped_column(Id)
     because: Mapped[str] = mapped_column(String(20))
     skip: Mapped[str | None] = mapped_column(String(20))
     summary_id: Mapped[int | None] = mapped_column(Id)

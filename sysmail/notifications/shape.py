@@ -18,9 +18,16 @@ from sysmail.notifications.singles import AS_POSTED, TEST
 from sysmail.outbox import Delivery, Priority
 from sysmail.people import Person
 from sysmail.preferences import setting
-from sysmail.words import DEFAULT_LANGUAGE
+from sysmail.words import DEFAULT_LANGUAGE, LANGUAGES
 
 HTML = "html"
+TEXT = "text"
+# What a person may choose of a mail's looks; each is a JSON text that the claim writes.
+_LOOKS = {
+    f"{format}_{code}": {"format": format, "language": code}
+    for format in (HTML, TEXT)
+    for code in LANGUAGES
+}
 
 
 @dataclass(frozen=True)
@@ -51,17 +58,20 @@ def shaping() -> dict[str, ColumnElement[Any]]:
     email = person.with_only_columns(Person.email).scalar_subquery()
     own_email = case((Delivery.because == AS_POSTED, null()), else_=email)
     name = person.with_only_columns(Person.name).scalar_subquery()
-    reads_text = setting("format", Delivery.person_id) == "text"
+    reads_text = setting("format", Delivery.person_id) == TEXT
+    tongue = func.coalesce(setting("language", Delivery.person_id), DEFAULT_LANGUAGE)
+    look = case(
+        (Delivery.kind == TEST, TEST),
+        (and_(Delivery.priority >= Priority.NOTIFICATION, reads_text), f"{TEXT}_" + tongue),
+        else_=f"{HTML}_" + tongue,
+    )
     return {
         "address": func.coalesce(own_email, Delivery.address),
         "name": func.coalesce(name, Delivery.name),
         "shape": case(
-            (Delivery.kind == TEST, bindparam("shape_of_test", type_=JSON)),
-            (
-                and_(Delivery.priority >= Priority.NOTIFICATION, reads_text),
-                bindparam("shape_as_text", type_=JSON),
-            ),
-            else_=bindparam("shape_as_html", type_=JSON),
+            {look: bindparam(f"shape_{look}", type_=JSON) for look in (TEST, *_LOOKS)},
+            value=look,
+            else_=bindparam(f"shape_{HTML}_{DEFAULT_LANGUAGE}", type_=JSON),
         ),
     }
 
@@ -79,9 +89,8 @@ def shapes(session: Session, config: Config) -> dict[str, Any]:
         "dkim": account.signing_ids(session, current, config),
     }
     return {
-        "shape_of_test": {**common, "format": HTML, "through": _through(current, config)},
-        "shape_as_text": {**common, "format": "text"},
-        "shape_as_html": {**common, "format": HTML},
+        f"shape_{TEST}": {**common, "format": HTML, "through": _through(current, config)},
+        **{f"shape_{look}": {**common, **values} for look, values in _LOOKS.items()},
     }
 
 

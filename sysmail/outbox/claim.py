@@ -39,7 +39,7 @@ _C = DELIVERIES.c
 _ORDER = (_C.due_at, _C.id)
 _NOW = bindparam("now", type_=UtcTime)
 # A summary is long: fewer of them wait in memory for a connection.
-_MOST_SUMMARIES = 64
+_MOST_SUMMARIES = 32
 # One second in so many begins with the last class, so that no lasting stream starves it.
 _TURN_SECONDS = 8
 

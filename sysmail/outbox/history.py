@@ -26,6 +26,7 @@ _SHOWN = (
     *(Delivery.id, Delivery.state, Delivery.cause, Delivery.kind, Delivery.address, Delivery.name),
     *(Delivery.priority, Delivery.held, Delivery.uncertain_tries, Delivery.reason),
     *(Delivery.created_at, Delivery.due_at, Delivery.trouble_at, Delivery.settled_at),
+    *(Delivery.expires_at, Delivery.snapshot.is_not(None).label("snapshot")),
 )
 _SEEN = (
     *(Attempt.id, Attempt.delivery_id, Attempt.at, Attempt.outcome, Attempt.scope, Attempt.cause),
@@ -51,9 +52,9 @@ class NotRetriable:
     reason: str
 
 
-def shown(statement: Select[Any], now: datetime) -> Select[*tuple[Any, ...]]:
-    """The same deliveries as light rows; `retriable` says whether one can be sent again."""
-    return statement.with_only_columns(*_SHOWN, is_retriable(now).label("retriable"))
+def shown(statement: Select[Any]) -> Select[*tuple[Any, ...]]:
+    """The same deliveries as light rows; `snapshot` only says whether there is one."""
+    return statement.with_only_columns(*_SHOWN)
 
 
 def last_seen(session: Session, delivery_ids: Iterable[int]) -> dict[int, AnyRow]:
@@ -100,7 +101,7 @@ def is_retriable(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def refusal(delivery: Delivery) -> NotRetriable | None:
+def refusal(delivery: Shown) -> NotRetriable | None:
     """Why an administrator cannot send it again; None when that is possible."""
     now = clock.now()
     if delivery.kind == "test":
@@ -173,8 +174,8 @@ def _newest(delivery_ids: Iterable[int]) -> Select[int]:
     return select(func.max(Attempt.id)).where(wanted).group_by(Attempt.delivery_id)
 
 
-def _has_content(delivery: Delivery, now: datetime) -> bool:
-    if delivery.snapshot is None:
+def _has_content(delivery: Shown, now: datetime) -> bool:
+    if not delivery.snapshot:
         return False
     return delivery.expires_at is None or delivery.expires_at > now
 

@@ -38,6 +38,7 @@ from sysmail.preferences.following import (
     store_app_mode,
     store_record_mode,
 )
+from sysmail.preferences.manner import Manner, manner_of
 from sysmail.preferences.preference import AppChoice, Preference, PreferenceDefault, RecordChoice
 from sysmail.preferences.quiet import held_until
 from sysmail.preferences.timing import next_summary, quiet_until, zone_of
@@ -54,6 +55,7 @@ __all__ = [
     "TO_ME",
     "AppChoice",
     "Choice",
+    "Manner",
     "Preference",
     "PreferenceDefault",
     "RecordChoice",
@@ -66,6 +68,7 @@ __all__ = [
     "frequency",
     "held_until",
     "language_of",
+    "manner_of",
     "mentions_at_once",
     "next_summary",
     "objection",

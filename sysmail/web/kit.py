@@ -10,10 +10,11 @@ from typing import Any
 
 from flask import Flask, current_app, flash, g, request, url_for
 from flask_wtf import CSRFProtect
+from markupsafe import Markup
 
 from sysmail import clock
 from sysmail.config import PORTAL_NAME
-from sysmail.web import errors, headers, ids, paging, times
+from sysmail.web import errors, headers, ids, paging, speech, times
 from sysmail.web.guards import (
     administrator,
     ask_for_password,
@@ -25,7 +26,7 @@ from sysmail.web.guards import (
 )
 from sysmail.web.headers import framing, mail_body
 from sysmail.web.render import render_page, see_other
-from sysmail.words import _, language, ngettext
+from sysmail.words import _, language, ngettext, number
 
 __all__ = [
     "add_context",
@@ -48,6 +49,8 @@ __all__ = [
 csrf = CSRFProtect()
 _FRAME = "sysmail.frame"
 _ASSETS = "sysmail.assets"
+_PARTS = "sysmail.parts"
+_MOST_PARTS = 500
 
 
 def init_app(app: Flask) -> None:
@@ -55,15 +58,18 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     ids.init_app(app)
+    speech.init_app(app)
     # A form lives as long as its session: one left open over lunch loses nothing.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     csrf.init_app(app)
     app.config.setdefault("PORTAL_NAME", PORTAL_NAME)
     app.extensions.setdefault(_FRAME, [])
     app.extensions[_ASSETS] = {}
+    app.extensions[_PARTS] = {}
     app.jinja_env.globals.update(
         _=_,
         ngettext=ngettext,
+        number=number,
         now=clock.now,
         relative_time=times.relative,
         time_element=times.element,
@@ -72,6 +78,7 @@ def init_app(app: Flask) -> None:
         day=times.day,
         language=language.get,
         asset=_asset,
+        remembered=_remembered,
         frame=_frame,
         has_page=_has_page,
         page_url=paging.page_url,
@@ -112,6 +119,18 @@ def _asset(name: str) -> str:
         version = _hash(Path(current_app.static_folder or "") / name)
         known[key] = url_for("static", filename=name, v=version)
     return known[key]
+
+
+def _remembered(key: tuple[Any, ...], macro: Callable[..., Markup], *arguments: Any) -> Markup:
+    """What the macro prints, made once: `key` must hold all that it depends on, the language
+    aside. For parts that are the same on page after page."""
+    known: dict[tuple[Any, ...], Markup] = current_app.extensions[_PARTS]
+    whole = (language.get(), request.script_root, *key)
+    if whole not in known:
+        if len(known) >= _MOST_PARTS:
+            known.clear()
+        known[whole] = macro(*arguments)
+    return known[whole]
 
 
 @cache

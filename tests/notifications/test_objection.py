@@ -15,7 +15,7 @@ from sysmail.notifications import apply_choice, post_account_mail, send_test
 from sysmail.outbox import Composer, Delivery
 from sysmail.people import Person
 from sysmail.portal import App, Comment, Membership, Record
-from sysmail.preferences import store_choice
+from sysmail.preferences import Choice, store_choice
 
 pytestmark = pytest.mark.both_engines
 Happen = Callable[..., Event]
@@ -38,8 +38,8 @@ def everything(session: Session, bob: Person, record: Record) -> dict[str, Calla
     remove_comments = delete(Comment).where(Comment.record_id == record.id)
     return {
         "nothing": lambda: None,
-        "switched_off": lambda: apply_choice(session, bob, "none", 7, "html"),
-        "kind_off": lambda: apply_choice(session, bob, "all", 7 & ~COMMENT_POSTED.bit, "html"),
+        "switched_off": lambda: apply_choice(session, bob, Choice("none")),
+        "kind_off": lambda: apply_choice(session, bob, Choice("all", 7 & ~COMMENT_POSTED.bit)),
         "disabled": lambda: setattr(bob, "active", False),
         "deleted": lambda: session.execute(remove_comments),
         "no_access": lambda: session.execute(delete(Membership)),

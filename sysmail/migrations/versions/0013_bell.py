@@ -20,6 +20,8 @@ def upgrade() -> None:
     time = sysmail.db.UtcTime(timezone=True)
     op.add_column("notification", sa.Column("read_at", time, nullable=True))
     _partial_index("ix_notification_bell", "notification", ["person_id", "read_at", "id"], _SHOWN)
+    op.drop_index("ix_notification_person_id", "notification")
+    op.create_index("ix_notification_person", "notification", ["person_id", "id"])
     op.drop_index("ix_notification_dropped", "notification")
     _partial_index("ix_notification_dropped", "notification", ["event_id"], _DROPPED)
     op.drop_index("ix_delivery_event_id", "delivery")
@@ -45,12 +47,12 @@ def downgrade() -> None:
     op.create_index("ix_delivery_event_id", "delivery", ["event_id"])
     op.drop_index("ix_notification_dropped", "notification")
     _partial_index("ix_notification_dropped", "notification", ["id"], _DROPPED)
+    op.drop_index("ix_notification_person", "notification")
+    op.create_index("ix_notification_person_id", "notification", ["person_id"])
     op.drop_index("ix_notification_bell", "notification")
     op.drop_column("notification", "read_at")
 
 
 def _partial_index(name: str, table: str, columns: list[str], where: str) -> None:
     condition = sa.text(where)
-    op.create_index(
-        name, table, columns, sqlite_where=condition, postgresql_where=condition
-    )
+    op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, literal, tuple_
 from sqlalchemy.orm import Session
 
-from sysmail import clock, outbox
+from sysmail import outbox
 from sysmail.config import Config
 from sysmail.outbox import Filters
 from sysmail.web.failures.rows import KINDS, Teller
@@ -27,7 +27,7 @@ def lines(session: Session, config: Config, filters: Filters) -> Iterator[str]:
     the memory nor keeps the database from tidying up behind it."""
     yield _written([_titles()])
     statement, keys = outbox.listed(filters)
-    statement = outbox.shown(statement, clock.now())
+    statement = outbox.shown(statement)
     last: Row[Any] | None = None
     while True:
         query = statement

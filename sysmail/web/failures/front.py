@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from sysmail import clock, outbox
+from sysmail import outbox
 from sysmail.config import Config
 from sysmail.outbox import MOST_COUNTED, Delivery, Group, State
 from sysmail.web.failures.rows import Next, Row, Teller
@@ -58,7 +58,7 @@ def entries(session: Session, config: Config) -> list[Entry]:
     of_them = select(Delivery).where(Delivery.id.in_(by_id))
     newest_first = of_them.order_by(Delivery.trouble_at.desc(), Delivery.id.desc())
     teller = Teller(session, config)
-    rows = teller.rows(session.execute(outbox.shown(newest_first, clock.now())))
+    rows = teller.rows(session.execute(outbox.shown(newest_first)))
     return [_entry(session, teller, by_id[row.delivery.id], row) for row in rows]
 
 

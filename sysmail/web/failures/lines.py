@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from sysmail import clock
+from sysmail import clock, outbox
 from sysmail.outbox import State
-from sysmail.web.failures.rows import KINDS, Next, Row
+from sysmail.web.failures.rows import KINDS, Row
 from sysmail.web.times import element
 
 _LONGEST_REPLY = 240
@@ -38,11 +38,25 @@ class Line(NamedTuple):
 
 def lines(rows: Iterable[Row]) -> list[Line]:
     """One for each row."""
-    now, kinds = clock.now(), {name: str(words) for name, words in KINDS.items()}
-    return [_line(row, kinds, now) for row in rows]
+    kinds = {name: str(words) for name, words in KINDS.items()}
+    times = _Times(clock.now())
+    return [_line(row, kinds, times) for row in rows]
 
 
-def _line(row: Row, kinds: dict[str, str], now: datetime) -> Line:
+class _Times(dict[datetime | None, Markup]):
+    """Each time as an element, made once: what failed was given up at that very moment."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__({None: Markup("")})
+        self._now = now
+
+    def __missing__(self, at: datetime | None) -> Markup:
+        assert at is not None
+        made = self[at] = element(at, self._now)
+        return made
+
+
+def _line(row: Row, kinds: dict[str, str], times: _Times) -> Line:
     delivery, last = row.delivery, row.last
     is_troubled = delivery.trouble_at is not None
     return Line(
@@ -52,21 +66,16 @@ def _line(row: Row, kinds: dict[str, str], now: datetime) -> Line:
         cause=delivery.cause or "",
         address=delivery.address,
         kind=kinds.get(delivery.kind, delivery.kind),
-        at=element(delivery.trouble_at or delivery.created_at, now),
+        at=times[delivery.trouble_at or delivery.created_at],
         server=last.server if last else "",
         settings=last.settings if last else "",
         sentence=row.explanation.happened if is_troubled else "",
         reply=shortened(last.reply) if last else "",
         who=row.who if is_troubled else "",
         next=row.next.words,
-        next_at=moment(row.next, now),
-        retriable=is_troubled and getattr(delivery, "retriable", False),
+        next_at=times[row.next.at],
+        retriable=is_troubled and outbox.refusal(delivery) is None,
     )
-
-
-def moment(coming: Next | None, now: datetime) -> Markup:
-    """The time that ends its words; empty where there is none."""
-    return element(coming.at, now) if coming and coming.at else Markup("")
 
 
 def shortened(reply: str) -> str:

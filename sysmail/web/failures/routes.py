@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from flask import Response, abort, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -113,7 +112,8 @@ def _front() -> Response:
         sum=ledger_line(session),
         picture=picture(session),
         running=outbox.running_resend(session),
-        **_shared(session),
+        asked=sent_on(request.args),
+        kept_days=outbox.kept_days(session),
     )
 
 
@@ -121,7 +121,7 @@ def _listed() -> Response:
     session = db.session()
     form, filters = FilterForm(request.args), filters_of(request.args)
     statement, keys = outbox.listed(filters)
-    page = keyset_page(session, outbox.shown(statement, clock.now()), keys, request.args)
+    page = keyset_page(session, outbox.shown(statement), keys, request.args)
     shown = lines(Teller(session, here.config()).rows(page.items))
     return kit.render_page(
         "failures/list.html",
@@ -132,15 +132,8 @@ def _listed() -> Response:
         has_ticks=any(line.retriable for line in shown),
         is_troubled=filters.is_troubled,
         cause_words=explain(filters.cause).happened if filters.cause else "",
-        **_shared(session),
+        asked=sent_on(request.args),
     )
-
-
-def _shared(session: Session) -> dict[str, Any]:
-    return {
-        "asked": sent_on(request.args),
-        "kept_days": outbox.kept_days(session),
-    }
 
 
 def _render(delivery_id: int, *blocks: str, status: int = 200) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,15 +37,14 @@ _REASONS = {
 _NAME, _DOMAIN = "\x01name@\x01domain", "\x01domain"
 
 
-@dataclass(frozen=True)
-class Next:
+class Next(NamedTuple):
     """What comes next, in words; `at` is the time that ends them, or None."""
 
     words: str
     at: datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Row:
     """One delivery with its last try, if that is known."""
 

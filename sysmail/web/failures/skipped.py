@@ -7,21 +7,11 @@ from sqlalchemy import select
 
 from sysmail.db import db
 from sysmail.events import Event
-from sysmail.notifications import Notification
+from sysmail.notifications import Notification, why_not
 from sysmail.people import Person
 from sysmail.web import kit
 from sysmail.web.failures.rows import KINDS
 from sysmail.web.paging import keyset_page
-from sysmail.words import lazy
-
-REASONS = {
-    "own_action": lazy("did it themselves"),
-    "disabled": lazy("is disabled"),
-    "switched_off": lazy("receives no e-mail"),
-    "only_to_me": lazy("receives only what concerns them"),
-    "kind_off": lazy("does not receive this kind"),
-}
-
 
 def skipped() -> Response:
     """The decisions not to mail, newest first."""
@@ -36,5 +26,5 @@ def skipped() -> Response:
     )  # fmt: skip
     page = keyset_page(db.session(), decisions, [Notification.id], request.args)
     return kit.render_page(
-        "failures/skipped.html", "skipped", page=page, reasons=REASONS, kinds=KINDS
+        "failures/skipped.html", "skipped", page=page, why_not=why_not, kinds=KINDS
     )

@@ -25,7 +25,7 @@ PHASES = {
 _ENCRYPTIONS = {"plain": lazy("Plain"), "ssl": lazy("SSL"), "starttls": lazy("STARTTLS")}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Try:
     """One attempt, explained."""
 

@@ -41,7 +41,7 @@ def listing() -> ResponseReturnValue:
 @blueprint.post("/notifications/<int:notification_id>/open")
 @kit.signed_in
 def open_one(notification_id: int) -> ResponseReturnValue:
-    return kit.see_other(**_where(_read(notification_id)))
+    return _at(_read(notification_id))
 
 
 @blueprint.post("/notifications/<int:notification_id>/read")
@@ -69,15 +69,15 @@ def _read(notification_id: int) -> Place:
     return place
 
 
-def _where(place: Place) -> dict[str, object]:
+def _at(place: Place) -> Response:
     if place.app_id is None:
-        return {"endpoint": "administration.audit_log"}
+        return kit.see_other("administration.audit_log")
     record = {"app_id": place.app_id, "record_id": place.record_id}
     if place.comment_id is None:
-        return {"endpoint": "portal.record", **record}
+        return kit.see_other("portal.record", **record)
     page = {} if _is_recent(place) else {"before": place.comment_id + 1}
     anchor = f"comment-{place.comment_id}"
-    return {"endpoint": "portal.record", **record, **page, "_anchor": anchor}
+    return kit.see_other("portal.record", **record, **page, _anchor=anchor)
 
 
 def _is_recent(place: Place) -> bool:
@@ -95,4 +95,5 @@ def _back() -> Response:
 
 def _asked() -> dict[str, str]:
     """The place in the pages that the request's URL names."""
-    return {name: request.args[name] for name in ("show", "before", "after") if name in request.args}
+    names = ("show", "before", "after")
+    return {name: request.args[name] for name in names if name in request.args}

@@ -4,11 +4,11 @@ from flask import Flask
 
 from sysmail.portal import pieces
 from sysmail.web import kit
-from sysmail.web.portal import apps, comments, following, home, records
+from sysmail.web.portal import apps, audience, comments, following, home, records
 from sysmail.web.portal.blueprint import blueprint
 from sysmail.web.portal.navigation import navigation
 
-__all__ = ["apps", "comments", "following", "home", "init_app", "records"]
+__all__ = ["apps", "audience", "comments", "following", "home", "init_app", "records"]
 
 
 def init_app(app: Flask) -> None:

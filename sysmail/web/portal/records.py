@@ -13,6 +13,7 @@ from sysmail.notifications import withdraw_about
 from sysmail.portal import App, Comment, Record
 from sysmail.web import here, kit
 from sysmail.web.paging import keyset_page
+from sysmail.web.portal.audience import audience_lines
 from sysmail.web.portal.blueprint import blueprint
 from sysmail.web.portal.finding import own_record_or_404, record_or_404
 from sysmail.web.portal.following import record_following
@@ -90,6 +91,7 @@ def record_page(
         form=form,
         mentions=portal.look_up(db.session(), texts),
         following=record_following(record),
+        told=audience_lines(record, page.items),
         may_change=lambda thing: portal.may_change(here.me(), thing),
     )
 

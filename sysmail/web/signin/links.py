@@ -33,13 +33,14 @@ class LinkSerializer(URLSafeTimedSerializer):
         return super().loads(s, int(RESET_LIFE.total_seconds()), *args, **kwargs)
 
 
-def post_link(session: Session, vault: Vault, person: Person) -> None:
+def post_link(session: Session, vault: Vault, person: Person, spoken: str | None = None) -> None:
     """Posts the mail with a link to choose a password: an invitation, or a reset.
 
-    Needs an app context.
+    `spoken` is the language of the page where the person asked. Needs an app context.
     """
     purpose = "invitation" if person.password is None else "reset"
-    post_account_mail(session, vault, person, purpose, set_password_link(person))
+    link = set_password_link(person)
+    post_account_mail(session, vault, person, purpose, link, spoken=spoken)
 
 
 def set_password_link(person: Person) -> str:

@@ -11,6 +11,7 @@ from sysmail.notifications import post_account_mail
 from sysmail.people import BadAddress, normalise_address
 from sysmail.web import here
 from sysmail.web.signin.links import post_link
+from sysmail.words import language
 
 _RESET = "security/email/reset_instructions"
 
@@ -28,10 +29,12 @@ class Mails(MailUtil):  # type: ignore[misc]
         html: str | None,
         **context: Any,
     ) -> None:
+        person, spoken = context["user"], language.get()
         if template == _RESET:
-            post_link(db.session(), here.vault(), context["user"])
+            post_link(db.session(), here.vault(), person, spoken)
         else:
-            post_account_mail(db.session(), here.vault(), context["user"], "password_changed")
+            purpose = "password_changed"
+            post_account_mail(db.session(), here.vault(), person, purpose, spoken=spoken)
         db.session.commit()
 
     def normalize(self, email: str) -> str:

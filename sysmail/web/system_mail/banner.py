@@ -9,8 +9,9 @@ from flask import url_for
 from flask_security import current_user
 
 from sysmail import clock
-from sysmail.account import PAUSED
+from sysmail.account import ACTIVE, PAUSED, health
 from sysmail.db import db
+from sysmail.outbox import worker_alive
 from sysmail.web import here
 from sysmail.web.system_mail.status import Status, account_status
 from sysmail.web.system_mail.trouble_seen import incident_of, was_seen
@@ -23,7 +24,10 @@ def banner() -> Mapping[str, Any]:
     person = current_user
     if not person or not person.is_authenticated or not person.is_administrator:
         return {"banner_state": None}
-    return {"banner_state": _state(account_status(db.session(), here.config()))}
+    session = db.session()
+    if health(session).state == ACTIVE and worker_alive(session):
+        return {"banner_state": None}
+    return {"banner_state": _state(account_status(session, here.config()))}
 
 
 def _state(now: Status) -> dict[str, Any] | None:
