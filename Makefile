@@ -6,7 +6,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-build-isolation --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults bench lint types screenshots lock clean
+.PHONY: help run demo test faults bench lint types words screenshots lock clean
 
 help: ## print these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -25,6 +25,13 @@ faults: $(VENV)/test.done ## the long fault run: 1,000 kills over 10,000 mails o
 
 bench: $(VENV)/test.done $(BENCH_VENV)/done ## measure speed as ratios; RIVALS=all adds the slow rivals
 	@exec $(VENV)/bin/python -m bench
+
+words: $(VENV)/runtime.done ## bring the translations in step with the sources; what is new stands empty in them
+	@$(VENV)/bin/pybabel --quiet extract --no-location --mapping-file babel.cfg --keyword lazy \
+	  --output-file messages.pot .
+	@$(VENV)/bin/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --no-wrap --update-header-comment \
+	  --input-file messages.pot --output-dir sysmail/translations
+	@rm messages.pot
 
 screenshots: $(VENV)/test.done ## make the README's pictures anew
 	@SYSMAIL_SCREENSHOTS=1 $(VENV)/bin/python -m pytest tests/journeys/test_screenshots.py

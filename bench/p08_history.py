@@ -11,7 +11,7 @@ from bench.row import Bar, Row, ratios
 from bench.scale import Scale
 from bench.street import house, postgres
 from bench.troubled import fill
-from bench.visitor import Visitor, cookie_of, web
+from bench.visitor import Visitor, cookie_of, medians, web
 from sysmail.db import db
 from sysmail.outbox import Delivery
 
@@ -45,16 +45,15 @@ def _on(scale: Scale, engine: str, **settings: str) -> Iterator[Row]:
 
 
 def _compared(scale: Scale, engine: str, visitor: Visitor, pages: dict[int, str]) -> Iterator[Row]:
-    taken: dict[int, list[float]] = {page: [] for page in pages}
-    for path in pages.values():
-        visitor.seconds(path, _WARM)
-    for _ in range(scale.rounds):
-        for page, path in pages.items():
-            taken[page].append(visitor.seconds(path, _REQUESTS))
-    notes = [f"page 1 takes {min(taken[1]) * 1000:.1f} ms"]
+    visits = {str(page): (visitor, path) for page, path in pages.items()}
+    medians(visits, _WARM)
+    taken = [medians(visits, _REQUESTS) for _ in range(scale.rounds)]
+    first = [seconds["1"] for seconds in taken]
+    notes = [f"page 1 takes {min(first) * 1000:.1f} ms"]
     for page in [page for page in pages if page > 1]:
+        values = ratios([seconds[str(page)] for seconds in taken], first)
         what = f"page {page:,} of the history of {scale.deep:,}, against page 1 ({engine})"
-        yield Row("P8", what, ratios(taken[page], taken[1]), _ASKED, notes)
+        yield Row("P8", what, values, _ASKED, notes)
 
 
 def _path(home: House, length: int, page: int) -> str:

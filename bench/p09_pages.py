@@ -9,7 +9,7 @@ from bench.row import Bar, Row, ratios
 from bench.scale import Scale
 from bench.street import house
 from bench.troubled import fill, put_worker
-from bench.visitor import Visitor, cookie_of, web
+from bench.visitor import Visitor, cookie_of, medians, web
 from sysmail.account import Settings, current, save
 from sysmail.audit import SYSTEM
 from sysmail.db import db
@@ -17,6 +17,7 @@ from sysmail.db import db
 _ANY_PORT = 25
 _REQUESTS = 200
 _WARM = 20
+_EMPTY = "empty"
 _SETTINGS = "/admin/system-mail"
 _HISTORY = "/admin/system-mail/failures?state=failed"
 _ASKED = {_SETTINGS: Bar(7, 5, least=False), _HISTORY: Bar(10, 7, least=False)}
@@ -38,16 +39,14 @@ def rows(scale: Scale) -> Iterator[Row]:
 
 
 def _compared(scale: Scale, ours: Visitor, empty: Visitor) -> Iterator[Row]:
-    taken: dict[str, list[float]] = {"/": [], _SETTINGS: [], _HISTORY: []}
-    for path in taken:
-        (empty if path == "/" else ours).seconds(path, _WARM)
-    for _ in range(scale.rounds):
-        for path, seconds in taken.items():
-            seconds.append((empty if path == "/" else ours).seconds(path, _REQUESTS))
-    floor = min(taken["/"]) * 1000
+    visits = {_EMPTY: (empty, "/"), **{path: (ours, path) for path in _ASKED}}
+    medians(visits, _WARM)
+    taken = [medians(visits, _REQUESTS) for _ in range(scale.rounds)]
+    floor = [seconds[_EMPTY] for seconds in taken]
     for path, asked in _ASKED.items():
-        notes = [f"{min(taken[path]) * 1000:.1f} ms; an empty page takes {floor:.2f} ms"]
-        yield Row("P9", f"{_NAMES[path]}, p50", ratios(taken[path], taken["/"]), asked, notes)
+        page = [seconds[path] for seconds in taken]
+        notes = [f"{min(page) * 1000:.1f} ms; an empty page takes {min(floor) * 1000:.2f} ms"]
+        yield Row("P9", f"{_NAMES[path]}, p50", ratios(page, floor), asked, notes)
 
 
 def _set_up(home: House) -> None:

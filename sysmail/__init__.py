@@ -74,6 +74,7 @@ def open_vault(config: Config) -> Vault:
 def _wire(app: Flask) -> None:
     kit = import_module("sysmail.web.kit")
     kit.init_app(app)
+    import_module("sysmail.web.speech").init_app(app)
     for page in PAGES:
         import_module(f"sysmail.web.{page}").init_app(app)
     import_module("sysmail.cli").init_app(app)

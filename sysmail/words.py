@@ -67,6 +67,11 @@ def ngettext(singular: str, plural: str, num: int, /, **values: Any) -> str:
     return text % {"num": num, **values}
 
 
+def pgettext(context: str, message: str) -> str:
+    """A message whose words mean something else elsewhere: `Read`, on a button."""
+    return _catalogue(language.get()).pgettext(context, message)
+
+
 class Lazy:
     """A message that is translated when it is read, for text made at import."""
 
@@ -88,7 +93,7 @@ def lazy(message: str) -> Lazy:
     return Lazy(message)
 
 
-def number(value: int) -> str:
+def grouped(value: int) -> str:
     """`1,000`, as the language groups digits."""
     return str(format_decimal(value, locale=language.get()))
 

@@ -91,13 +91,15 @@ class Worker:
         self._tokens.start()
         log.info("worker %s started", self._id)
         while not self._is_over():
+            # Asked first: what a helper brings while the turn is under way belongs to the next.
+            helpers_rest = self._drain and self._safely(self._helpers_rest)
             busy = self._turn()
             if busy:
                 self._wake.rise()
             if self._refused:
                 self._pause()
             elif not busy:
-                if self._drain and self._has_nothing_left():
+                if helpers_rest and self._dispatcher.is_idle():
                     break
                 self._wake.wait(_REST_SECONDS)
         self._wind_up()
@@ -108,9 +110,8 @@ class Worker:
         self._stopping = True
         self._wake.ring()
 
-    def _has_nothing_left(self) -> bool:
-        helpers_rest = self._jobs.is_idle() and self._tokens.is_idle()
-        return helpers_rest and self._dispatcher.is_idle()
+    def _helpers_rest(self) -> bool:
+        return self._jobs.is_idle() and self._tokens.is_idle()
 
     def _is_over(self) -> bool:
         return self._stopping or self._is_orphan()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sysmail.account.advice import LOGINS, TRAPS
-from sysmail.words import _
+from sysmail.words import _, grouped
 
 _FILE = Path(__file__).with_name("providers.toml")
 
@@ -53,7 +53,7 @@ class Provider:
         """What goes wrong there, in sentences."""
         told = [str(TRAPS[trap]) for trap in self.traps]
         if self.daily:
-            count = f"{self.daily:,}"
+            count = grouped(self.daily)
             told.append(_("About %(count)s mails in 24 hours are allowed.", count=count))
         return told
 

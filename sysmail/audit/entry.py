@@ -10,6 +10,7 @@ from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sysmail import clock
+from sysmail.audit.former import Name
 from sysmail.db import Base, Id, UtcTime
 from sysmail.events import AUDIT_LOG_ADDED, Snapshot, Subject, publish
 
@@ -44,7 +45,7 @@ class Entry(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
     action: Mapped[str] = mapped_column(String(40), index=True)
     actor_id: Mapped[int | None] = mapped_column(Id, index=True)
-    actor_name: Mapped[str] = mapped_column(String(200))
+    actor_name: Mapped[str] = mapped_column(Name)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sysmail.audit.former import known_as
 from sysmail.words import Lazy, _, lazy
 
 Details = Mapping[str, Any]
@@ -25,6 +26,15 @@ ACTIONS: dict[str, tuple[Lazy, Lazy]] = {
     "user_changed": (lazy("User changed"), lazy("The user %(name)s was changed.")),
     "user_disabled": (lazy("User disabled"), lazy("The user %(name)s was disabled.")),
     "user_enabled": (lazy("User enabled"), lazy("The user %(name)s was enabled.")),
+    "user_erased": (lazy("User erased"), lazy("User number %(id)s was erased.")),
+    "mail_tried_again": (
+        lazy("Address tried again"),
+        lazy("Mail goes again to %(name)s (%(email)s), whose address had refused it."),
+    ),
+    "mail_design_changed": (
+        lazy("Mail design changed"),
+        lazy("How e-mails look was changed."),
+    ),
     "user_invited": (lazy("Link sent"), lazy("%(name)s was mailed a link to choose a password.")),
     "users_imported": (lazy("Users imported"), lazy("%(added)s users were imported.")),
     "mail_account_changed": (
@@ -97,6 +107,10 @@ _FIELDS = {
     "name": lazy("name"),
     "email": lazy("address"),
     "administrator": lazy("administrator"),
+    "portal": lazy("name of the portal"),
+    "footer": lazy("footer"),
+    "names_actor": lazy("names in the sender"),
+    "reply_to": lazy("address for replies"),
     "mail_server": lazy("mail server"),
     "email_address": lazy("e-mail address"),
     "smtp_host": lazy("host"),
@@ -161,4 +175,4 @@ def _shown(value: Any) -> str:
         return _("yes")
     if value is False:
         return _("no")
-    return _("(none)") if value in (None, "") else str(value)
+    return _("(none)") if value in (None, "") else known_as(str(value))

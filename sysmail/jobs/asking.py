@@ -13,8 +13,10 @@ from sysmail import clock
 from sysmail.jobs.ending import end_unfinished
 from sysmail.jobs.job import REPLACED, Job
 from sysmail.vault import CannotOpen, Vault
+from sysmail.words import language
 
 VALUES_LIVE = timedelta(minutes=15)
+_SPOKEN = "_language"
 
 
 def ask(
@@ -22,11 +24,12 @@ def ask(
 ) -> Job:
     """A waiting job; that person's unfinished one of the kind is ended. The commit wakes a worker.
 
-    `values` must be fit for JSON; they are sealed, and gone after 15 minutes.
+    `values` must be fit for JSON; they are sealed, and gone after 15 minutes. What is told about
+    the job is in the language in which it was asked for.
     """
     now = clock.now()
     end_unfinished(session, now, REPLACED, (Job.kind == kind) & (Job.person_id == person_id))
-    sealed = vault.seal(json.dumps(dict(values)), _context(kind, person_id))
+    sealed = vault.seal(json.dumps({**values, _SPOKEN: language.get()}), _context(kind, person_id))
     job = Job(kind=kind, person_id=person_id, values=sealed, report={}, created_at=now)
     session.add(job)
     session.flush()
@@ -43,6 +46,16 @@ def find(session: Session, job_id: int, kind: str, person_id: int | None = None)
 
 def values_of(vault: Vault, job: Job) -> dict[str, Any] | None:
     """What was asked for; None once it is erased or too old, or cannot be opened."""
+    opened = _opened(vault, job)
+    return opened and {name: value for name, value in opened.items() if name != _SPOKEN}
+
+
+def spoken_in(vault: Vault, job: Job) -> str | None:
+    """The language in which it was asked for, if that is still known."""
+    return (_opened(vault, job) or {}).get(_SPOKEN)
+
+
+def _opened(vault: Vault, job: Job) -> dict[str, Any] | None:
     if job.values is None or clock.now() - job.created_at >= VALUES_LIVE:
         return None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -12,11 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.jobs.asking import values_of
+from sysmail.jobs.asking import spoken_in, values_of
 from sysmail.jobs.job import WAITING, Job
 from sysmail.jobs.keeping import forget
 from sysmail.jobs.running import Running, start
 from sysmail.vault import Vault
+from sysmail.words import DEFAULT_LANGUAGE, language
 
 log = logging.getLogger("sysmail.worker")
 
@@ -110,7 +112,11 @@ class JobRunner(threading.Thread):
     def _begin(self, job: Job) -> None:
         running = Running(self._sessions, job.id, self._stopping)
         what = (job.id, self._handlers[job.kind], values_of(self._vault, job), running)
-        self._busy[job.id] = threading.Thread(target=self._do, args=what, name="job", daemon=True)
+        spoken = contextvars.copy_context()
+        spoken.run(language.set, spoken_in(self._vault, job) or DEFAULT_LANGUAGE)
+        self._busy[job.id] = threading.Thread(
+            target=spoken.run, args=(self._do, *what), name="job", daemon=True
+        )
         self._busy[job.id].start()
 
     def _do(

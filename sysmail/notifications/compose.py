@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sysmail.config import Config
 from sysmail.events import COMMENT_POSTED, Event
 from sysmail.mime import Address, Built, Mailing, Message, Unsafe, build
+from sysmail.notifications.bounces import note_results
 from sysmail.notifications.digest import Digests
 from sysmail.notifications.fixing import fix
 from sysmail.notifications.hushed import Hushed
@@ -38,6 +39,7 @@ from sysmail.outbox import (
 )
 from sysmail.people import link_key
 from sysmail.vault import CannotOpen, Vault
+from sysmail.words import speaking
 
 _MAILINGS_KEPT = 200
 
@@ -50,6 +52,7 @@ def composer(config: Config, vault: Vault) -> Composer:
         lambda session: shapes(session, config),
         Hushed(Signing(_Desk(vault).prepare, vault)),
         fix,
+        note_results,
     )
 
 

@@ -26,7 +26,7 @@ _PLACE = (
 
 
 def fill_summaries(session: Session) -> int:
-    """Places what this transaction marked, and says how much; a look at an index where nothing is."""
+    """Places what this transaction marked, and says how much; a look at an index if nothing is."""
     connection = session.connection()
     if connection.execute(_ANY).first() is None:
         return 0

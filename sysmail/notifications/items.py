@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sysmail import preferences
 from sysmail.events import Event
 from sysmail.notifications.notification import NOTIFICATIONS, Notification
-from sysmail.notifications.objection import objection_to_told
+from sysmail.notifications.objection import READ, objection_to_told
 from sysmail.notifications.recipients import DISABLED
 from sysmail.notifications.summary import Summary, is_item
 from sysmail.people import Person
@@ -46,7 +46,11 @@ def asked_of_items(*which: ColumnElement[bool]) -> Select[int, int, int, str | N
     `which` may speak of Summary and Notification.
     """
     objection = objection_to_told(Event.kind, Notification.because)
-    reason = case((~Person.active, literal(DISABLED)), else_=objection).label("reason")
+    reason = case(
+        (~Person.active, literal(DISABLED)),
+        (Notification.read_at.is_not(None), literal(READ)),
+        else_=objection,
+    ).label("reason")
     asked = (
         select(Notification.id, Notification.event_id, Notification.summary_id, reason)
         .select_from(Notification)

@@ -13,7 +13,7 @@ _ITEM = text("summary_id IS NOT NULL AND dropped IS NULL")
 _DROPPED = text("dropped IS NOT NULL")
 # Written out, since SQLite uses a partial index only where it reads its very condition.
 SHOWN = text(
-    "(skip IS NULL OR (skip IN ('switched_off', 'kind_off')"
+    "(skip IS NULL OR skip = 'bouncing' OR (skip IN ('switched_off', 'kind_off')"
     " AND because IN ('mentioned', 'creator', 'editor', 'commenter')))"
 )
 

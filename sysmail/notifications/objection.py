@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, aliased
 
 from sysmail import preferences
 from sysmail.events import CATALOGUE, Event
+from sysmail.notifications.bounces import BOUNCING
 from sysmail.notifications.notification import Notification
 from sysmail.notifications.recipients import DISABLED, MENTIONED
 from sysmail.notifications.summary import DIGEST
@@ -20,13 +21,15 @@ Words = ColumnElement[str] | Mapped[str] | Mapped[str | None]
 DELETED = "deleted"
 NO_ACCESS = "no_access"
 READ = "read"
+_BOUNCING = case((Person.bouncing_since.is_not(None), literal(BOUNCING)), else_=null())
 _FOR_ADMINISTRATORS = tuple(kind.name for kind in CATALOGUE.values() if kind.administrators_only)
 
 
 def objection() -> ColumnElement[str | None]:
     """A reason not to send a Delivery, or NULL; correlated to the statement around it.
 
-    Tests concern no person; account mails go to whoever is still active.
+    Tests concern no person; account mails go to whoever is still active, even to an address
+    that bounces.
     """
     is_active = exists().where(Person.id == Delivery.person_id, Person.active)
     return case(
@@ -55,7 +58,8 @@ def _to_any_summary() -> ColumnElement[str | None]:
     """What it tells is asked one by one, before it is composed."""
     off = literal(Skip.SWITCHED_OFF.value)
     refused = preferences.objection(Delivery.kind, literal(MENTIONED))
-    asked = select(case((refused == off, off), else_=null())).select_from(Person)
+    switched_off = case((refused == off, off), else_=_BOUNCING)
+    asked = select(switched_off).select_from(Person)
     return (
         preferences.with_choices(asked, Person.id, None, None)
         .where(Person.id == Delivery.person_id)
@@ -65,7 +69,9 @@ def _to_any_summary() -> ColumnElement[str | None]:
 
 
 def _to_an_event() -> ColumnElement[str | None]:
-    reason = func.coalesce(objection_to_told(Delivery.kind, Delivery.because), _read_already())
+    reason = func.coalesce(
+        objection_to_told(Delivery.kind, Delivery.because), _BOUNCING, _read_already()
+    )
     asked = select(reason).select_from(Event).join(Person, Person.id == Delivery.person_id)
     return (
         preferences.with_choices(asked, Person.id, Event.app_id, Event.record_id)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, literal, null, select, true
+from sqlalchemy import ColumnElement, Select, case, func, literal, null, select, true
 
 from sysmail import preferences
 from sysmail.db import Id
 from sysmail.events import AUDIT_LOG_ADDED, Event
+from sysmail.notifications.bounces import BOUNCING
 from sysmail.notifications.filling import UNPLACED
 from sysmail.people import Person
 from sysmail.portal import app_access
@@ -26,7 +27,7 @@ def concerned(event: Event) -> ColumnElement[bool]:
     """A condition on Person: those who may see what the event is about."""
     if event.kind == AUDIT_LOG_ADDED.name:
         return Person.is_administrator & Person.active
-    return app_access(Person.id, event.app_id)
+    return app_access(Person.id, event.app_id) & Person.erased_at.is_(None)
 
 
 def within(span: Span) -> ColumnElement[bool]:
@@ -41,10 +42,11 @@ def decisions(event: Event, span: Span) -> Select[Any]:
     What is to wait for a summary has UNPLACED there.
     """
     because = _because(event, span)
+    bounces = case((Person.bouncing_since.is_not(None), literal(BOUNCING)), else_=null())
     skip = case(
         (Person.id == event.actor_id, literal(OWN_ACTION)),
         (~Person.active, literal(DISABLED)),
-        else_=preferences.objection(literal(event.kind), because),
+        else_=func.coalesce(preferences.objection(literal(event.kind), because), bounces),
     )
     columns = (literal(event.id, Id), Person.id, because, skip, _summary(because, skip))
     decided = select(*columns).select_from(Person)

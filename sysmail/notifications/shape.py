@@ -69,7 +69,7 @@ def shaping() -> dict[str, ColumnElement[Any]]:
         "address": func.coalesce(own_email, Delivery.address),
         "name": func.coalesce(name, Delivery.name),
         "shape": case(
-            {look: bindparam(f"shape_{look}", type_=JSON) for look in (TEST, *_LOOKS)},
+            {one: bindparam(f"shape_{one}", type_=JSON) for one in (TEST, *_LOOKS)},
             value=look,
             else_=bindparam(f"shape_{HTML}_{DEFAULT_LANGUAGE}", type_=JSON),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sysmail import clock
@@ -28,7 +28,7 @@ from sysmail.outbox.pacing import pace
 from sysmail.outbox.prepared import Composer
 from sysmail.outbox.settle import claims_of, hand_back, settle
 from sysmail.outbox.takeover import mark_uncertain
-from sysmail.smtp import Deadlines, Scope
+from sysmail.smtp import Deadlines, Klass, Scope, Verdict
 from sysmail.vault import Vault
 
 _SMALLEST, _LARGEST = 4, 256
@@ -121,6 +121,9 @@ class Dispatcher:
 
     def _settle(self) -> bool:
         verdicts = settle(db.session(), self._config, self._results)
+        accepted, refused = _heard(self._results, verdicts)
+        if accepted or refused:
+            self._composer.heard(db.session(), accepted, refused)
         for result, verdict in zip(self._results, verdicts, strict=True):
             if verdict is not None:
                 trusted = verdict.scope is Scope.MESSAGE
@@ -192,6 +195,18 @@ class Dispatcher:
         if found.seen >= limit >= self._batch:
             return min(self._batch * 2, _LARGEST)
         return max(_SMALLEST, self._batch // 2) if found.seen < limit else self._batch
+
+
+def _heard(
+    results: Sequence[Result], verdicts: Sequence[Verdict | None]
+) -> tuple[list[int], list[int]]:
+    accepted: list[int] = []
+    refused: list[int] = []
+    for result, verdict in zip(results, verdicts, strict=True):
+        if verdict is not None and verdict.scope is Scope.MESSAGE:
+            which = accepted if verdict.klass is Klass.SENT else refused
+            which.append(result.job.delivery_id)
+    return accepted, refused
 
 
 def _commit() -> None:

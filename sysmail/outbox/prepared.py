@@ -81,6 +81,7 @@ class Composer:
     `fix` settles what claimed mails tell before any of them is prepared: it gives the claims
     back as they stand then, and writes, unless it gives back the very same.
     `prepare` answers for each claimed delivery, in order, and writes nothing.
+    `heard` is told the ids of what was just accepted, and of what was not.
     """
 
     objection: ColumnElement[str | None]
@@ -88,3 +89,4 @@ class Composer:
     shapes: Callable[[Session], Mapping[str, Any]]
     prepare: Callable[[Session, Sequence[Claimed]], list[Outcome]]
     fix: Callable[[Session, Sequence[Claimed]], Sequence[Claimed]] = lambda _session, claims: claims
+    heard: Callable[[Session, Sequence[int], Sequence[int]], None] = lambda *_ids: None

@@ -7,8 +7,9 @@ from sysmail.people.changes import (
     end_sessions,
     identity_refusals,
     set_password,
+    trust_address,
 )
-from sysmail.people.find import find_person, has_administrator, matching
+from sysmail.people.find import bouncing, find_person, has_administrator, matching
 from sysmail.people.importing import Imported, import_people
 from sysmail.people.installation import Installation, ensure_installation, link_key
 from sysmail.people.lines import Fault, Line, read_people
@@ -32,6 +33,7 @@ __all__ = [
     "Refused",
     "Role",
     "add_person",
+    "bouncing",
     "disable_person",
     "edit_person",
     "enable_person",
@@ -51,5 +53,6 @@ __all__ = [
     "set_password",
     "set_up",
     "setup_link",
+    "trust_address",
     "unmake_administrator",
 ]

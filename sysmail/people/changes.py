@@ -62,6 +62,7 @@ def edit_person(
         return _taken(checked[0])
     if person.email != before[0]:
         end_sessions(person)
+        trust_address(person)
     was = {"email": before[0], "name": before[1]}
     changed(session, actor, person, was, {"email": person.email, "name": person.name})
     return None
@@ -77,6 +78,11 @@ def set_password(session: Session, actor: Actor, person: Person, password_hash: 
 def end_sessions(person: Person) -> None:
     """Every session, remembered sign-in and account link of the person ends."""
     person.fs_uniquifier = uuid.uuid4().hex
+
+
+def trust_address(person: Person) -> None:
+    """The address is new, or works again: what mail servers said of it is forgotten."""
+    person.refused_on = person.bouncing_since = None
 
 
 def identity_refusals(email: str, name: str) -> list[Refused]:

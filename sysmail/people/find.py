@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from sysmail.people.address import BadAddress, normalise_address
@@ -15,12 +15,12 @@ def find_person(session: Session, email: str) -> Person | None:
         address = normalise_address(email)
     except BadAddress:
         return None
-    return session.scalar(select(Person).where(Person.email == address))
+    return session.scalar(select(Person).where(Person.email == address, Person.erased_at.is_(None)))
 
 
 def matching(words: str) -> Select[tuple[Person]]:
     """Everyone whose name or address holds each of the words."""
-    statement = select(Person)
+    statement = select(Person).where(Person.erased_at.is_(None))
     for word in words.split():
         statement = statement.where(
             or_(
@@ -29,6 +29,11 @@ def matching(words: str) -> Select[tuple[Person]]:
             )
         )
     return statement
+
+
+def bouncing() -> ColumnElement[bool]:
+    """A condition on Person: those whose address refuses mail, so that none is sent to it."""
+    return Person.refused_on.is_not(None) & Person.bouncing_since.is_not(None)
 
 
 def has_administrator(session: Session) -> bool:

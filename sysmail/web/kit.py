@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from sysmail import clock
 from sysmail.config import PORTAL_NAME
-from sysmail.web import errors, headers, ids, paging, speech, times
+from sysmail.web import errors, headers, ids, paging, times
 from sysmail.web.guards import (
     administrator,
     ask_for_password,
@@ -26,7 +26,7 @@ from sysmail.web.guards import (
 )
 from sysmail.web.headers import framing, mail_body
 from sysmail.web.render import render_page, see_other
-from sysmail.words import _, language, ngettext, number
+from sysmail.words import _, grouped, language, ngettext, pgettext
 
 __all__ = [
     "add_context",
@@ -58,7 +58,6 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     ids.init_app(app)
-    speech.init_app(app)
     # A form lives as long as its session: one left open over lunch loses nothing.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     csrf.init_app(app)
@@ -69,7 +68,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=_,
         ngettext=ngettext,
-        number=number,
+        grouped=grouped,
+        pgettext=pgettext,
         now=clock.now,
         relative_time=times.relative,
         time_element=times.element,

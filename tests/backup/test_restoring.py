@@ -28,6 +28,7 @@ from tests.support.post_office import (
     work,
 )
 from tests.support.smtpd import ScriptedSmtp
+from tests.support.summaries import wants_summaries
 
 pytestmark = pytest.mark.both_engines
 
@@ -73,6 +74,29 @@ def test_what_was_queued_then_goes_only_after_its_release(
     db.session.commit()
     work(app)
     assert len(server.ledger) == 12
+    assert_balanced(db.session())
+
+
+def test_what_waited_in_summaries_becomes_held_mail(
+    app: Flask, session: Session, alice: Person, tmp_path: Path, server: ScriptedSmtp
+) -> None:
+    wants_summaries(session, *add_people(session, 3))
+    use_server(app, server)
+    add_news(session, alice, "gathered")
+    work(app)
+    add_news(session, alice, "not yet expanded")
+    file = _backed_up(tmp_path)
+    done = _restored(app, file)
+    assert done.held == 6
+    book = ledger(db.session())
+    assert (book.waiting, book.queued, book.held) == (0, 6, 6)
+    assert_balanced(db.session())
+    work(app)
+    assert server.ledger == []
+    assert outbox.release(db.session(), SYSTEM) == 6
+    db.session.commit()
+    work(app)
+    assert len(server.ledger) == 6
     assert_balanced(db.session())
 
 

@@ -21,9 +21,11 @@ from sysmail.outbox import Delivery, Resend, State, Worker
 from sysmail.people import Person, add_person, disable_person, link_key
 from sysmail.portal import add_app, add_comment, add_record
 from sysmail.preferences import store_choice
+from sysmail.web.personal_settings.address import address_token
 from sysmail.web.signin import hashed
 from sysmail.web.signin.links import set_password_link
 from tests.journeys import history
+from tests.journeys.bell_pages import put_questions
 from tests.journeys.checked import put_checks
 from tests.journeys.sender import furnish_sender
 from tests.support.post_office import use_server, work
@@ -118,6 +120,7 @@ def furnish(house: House) -> None:
         furnish_sender(house, session)
         _failures(house, session)
         house.places |= history.make_history(session, house.people["bob"].id)
+        put_questions(house, session)
         history.balance(session)
         house.places |= put_checks(house.app, session, house.people["alice"])
         note_accepted(session, "smtp.example.com", clock.now())
@@ -155,6 +158,7 @@ def _people(house: House, session: Session) -> None:
     session.commit()
     signing = link_key(session, house.app.extensions["sysmail.vault"])
     house.places["reset"] = set_password_link(house.people["dan"]).rpartition("/")[2]
+    house.places["new_address"] = address_token(house.people["bob"], "robert@example.com")
     house.places["unsubscribe"] = unsubscribe_token(signing, house.people["bob"].id, "record_added")
     house.places["off"] = unsubscribe_token(signing, house.people["dan"].id, "audit_log_added")
 

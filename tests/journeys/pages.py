@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from functools import partial
 
 from playwright.sync_api import Page
 
 from tests.diagnosis.test_received import HEADERS
+from tests.journeys.bell_pages import BELL
 from tests.journeys.consented import GRANT, REPORTS, with_oauth
-from tests.journeys.furnished import LOGIN_REFUSED, NO_CONNECTION, House
+from tests.journeys.furnished import LOGIN_REFUSED, NO_CONNECTION
+from tests.journeys.gathered import gathering
+from tests.journeys.looks import Look, open_details, open_menu, press
+from tests.journeys.person_pages import PERSON
 from tests.journeys.sender import sender_checked
 from tests.journeys.watched import warned
-
-Act = Callable[[Page], None]
-State = Callable[[House], AbstractContextManager[None]]
-
-
-def _as_it_is(_house: House) -> AbstractContextManager[None]:
-    return nullcontext()
-
-
-def _press(name: str, **typed: str) -> Act:
-    def act(page: Page) -> None:
-        for field, value in typed.items():
-            page.locator(f'main [name="{field}"]').first.fill(value)
-        page.locator("main").get_by_role("button", name=name, exact=True).first.click()
-        page.locator("#error-summary").first.wait_for()
-
-    return act
-
-
-def _open_menu(label: str) -> Act:
-    return lambda page: page.locator(f'summary[aria-label="{label}"]').click()
-
-
-def _open_details(page: Page) -> None:
-    for summary in page.locator("main summary").all():
-        summary.click()
 
 
 def _external_in_clear(page: Page) -> None:
@@ -66,25 +41,6 @@ def _builtin(page: Page) -> None:
     page.locator('[name="mail_server"][value="builtin"]').check()
 
 
-@dataclass(frozen=True)
-class Look:
-    """A path (with places in braces), who opens it, what is done there, what it answers.
-
-    `answers`: the statuses of 400 and above that are meant.
-    """
-
-    path: str
-    who: str = "alice"
-    name: str = ""
-    act: Act | None = None
-    state: State = _as_it_is
-    answers: tuple[int, ...] = ()
-
-    @property
-    def title(self) -> str:
-        return " ".join(filter(None, (self.who, self.path, self.name)))
-
-
 ACCOUNT = "/admin/system-mail"
 FAILURES = "/admin/system-mail/failures"
 RECORD = "/apps/{leads}/records/{record}"
@@ -92,16 +48,16 @@ RECORD = "/apps/{leads}/records/{record}"
 NEW = [
     Look("/login", "", "before set-up"),
     Look("/setup?token={token}", ""),
-    Look("/setup?token={token}", "", "refused", _press("Set up"), answers=(422,)),
+    Look("/setup?token={token}", "", "refused", press("Set up"), answers=(422,)),
     Look("/setup?token=wrong", "", answers=(403,)),
 ]
 
 SIGNED_OUT = [
     Look("/login", ""),
-    Look("/login", "", "refused", _press("Sign in", email="x@example.com"), answers=(422,)),
+    Look("/login", "", "refused", press("Sign in", email="x@example.com"), answers=(422,)),
     Look("/reset", ""),
     Look("/reset/{reset}", ""),
-    Look("/reset/{reset}", "", "refused", _press("Set the password"), answers=(422,)),
+    Look("/reset/{reset}", "", "refused", press("Set the password"), answers=(422,)),
     Look("/setup?token=late", "", answers=(404,)),
     Look("/unsubscribe/{unsubscribe}", ""),
     Look("/unsubscribe/{off}", "", "already off"),
@@ -112,25 +68,25 @@ SIGNED_OUT = [
 
 PORTAL = [
     Look("/", "bob"),
-    Look("/", "bob", "gear wheel", _open_menu("Settings")),
-    Look("/", "bob", "person", _open_menu("Bob Baker")),
-    Look("/", "bob", "refused", _press("Make app"), answers=(422,)),
+    Look("/", "bob", "gear wheel", open_menu("Settings")),
+    Look("/", "bob", "person", open_menu("Bob Baker")),
+    Look("/", "bob", "refused", press("Make app"), answers=(422,)),
     Look("/apps/{leads}", "bob"),
-    Look("/apps/{leads}", "bob", "refused", _press("Add record"), answers=(422,)),
+    Look("/apps/{leads}", "bob", "refused", press("Add record"), answers=(422,)),
     Look("/apps/{empty}"),
     Look("/apps/{leads}/settings"),
     Look("/apps/{leads}/deletion"),
     Look(RECORD, "bob"),
-    Look(RECORD, "bob", "refused", _press("Post comment"), answers=(422,)),
+    Look(RECORD, "bob", "refused", press("Post comment"), answers=(422,)),
     Look("/apps/{leads}/records/{wide}", "bob"),
     Look(RECORD + "/revision"),
     Look(RECORD + "/deletion"),
     Look(RECORD + "/comments/{comment}/revision"),
     Look(RECORD + "/comments/{comment}/deletion"),
-    Look("/settings/notifications", "bob"),
-    Look("/settings/notifications", "dan", "never chosen"),
+    Look("/settings/notifications/summary", "bob"),
+    Look("/settings/notifications/summary", "bob", "filling", state=gathering),
     Look("/change", "bob"),
-    Look("/change", "bob", "refused", _press("Change the password"), answers=(422,)),
+    Look("/change", "bob", "refused", press("Change the password"), answers=(422,)),
     Look("/verify", "bob"),
     Look("/admin/", "bob", answers=(403,)),
     Look("/apps/999", "bob", answers=(404,)),
@@ -138,11 +94,11 @@ PORTAL = [
 
 ADMINISTRATION = [
     Look("/admin/"),
-    Look("/admin/", name="gear wheel", act=_open_menu("Settings")),
+    Look("/admin/", name="gear wheel", act=open_menu("Settings")),
     Look("/admin/users"),
     Look("/admin/users?q=nobody", name="nobody"),
     Look("/admin/users/new"),
-    Look("/admin/users/new", name="refused", act=_press("Add the user"), answers=(422,)),
+    Look("/admin/users/new", name="refused", act=press("Add the user"), answers=(422,)),
     Look("/admin/users/{bob}"),
     Look("/admin/users/{carol}", name="disabled"),
     Look("/admin/users/{dan}", name="invited"),
@@ -159,7 +115,7 @@ MAIL = [
     Look(ACCOUNT + "/provider/microsoft-365"),
     Look(ACCOUNT + "/provider/fastmail?email_address=portal@fastmail.com", name="own domain"),
     Look(ACCOUNT, name="advice", act=_external_in_clear),
-    Look(ACCOUNT, name="refused", act=_press("Save", smtp_host="a b"), answers=(422,)),
+    Look(ACCOUNT, name="refused", act=press("Save", smtp_host="a b"), answers=(422,)),
     Look(ACCOUNT, name="paused", state=lambda house: house.in_trouble(LOGIN_REFUSED)),
     Look(ACCOUNT, name="waiting", state=lambda house: house.in_trouble(NO_CONNECTION)),
     Look(ACCOUNT, name="warned", state=warned),
@@ -177,12 +133,12 @@ MAIL = [
     Look("/admin/", name="paused banner", state=lambda house: house.in_trouble(LOGIN_REFUSED)),
     Look("/admin/", name="seen", act=_seen, state=lambda house: house.in_trouble(LOGIN_REFUSED)),
     Look(ACCOUNT + "/notes"),
-    Look(ACCOUNT + "/notes", name="checked", act=_open_details, state=sender_checked),
+    Look(ACCOUNT + "/notes", name="checked", act=open_details, state=sender_checked),
     Look(ACCOUNT + "/notes", name="waiting", state=lambda house: sender_checked(house, False)),
     Look(ACCOUNT + "/notes/keys/{dkim}/withdrawal"),
     Look(ACCOUNT + "/notes/headers"),
     Look(ACCOUNT + "/notes/headers", name="read", act=_paste_headers),
-    Look(ACCOUNT + "/notes/headers", name="refused", act=_press("Read"), answers=(422,)),
+    Look(ACCOUNT + "/notes/headers", name="refused", act=press("Read"), answers=(422,)),
     *(
         Look(ACCOUNT + f"/tests/{{test_{state}}}", name=state)
         for state in ("queued", "sent", "received", "failed", "uncertain", "withdrawn")
@@ -195,7 +151,7 @@ MAIL = [
     Look(FAILURES + "?state=skipped&before=1", name="nobody"),
     Look(FAILURES + "?recipient=nobody", name="nothing matches"),
     Look(FAILURES + "/kept"),
-    Look(FAILURES + "/kept", name="refused", act=_press("Save", days="0"), answers=(422,)),
+    Look(FAILURES + "/kept", name="refused", act=press("Save", days="0"), answers=(422,)),
     Look(FAILURES + "/retry?state=failed"),
     Look(FAILURES + "/retry?state=uncertain", name="in doubt"),
     Look(FAILURES + "/retry?kind=test", name="none"),
@@ -203,13 +159,13 @@ MAIL = [
     Look(FAILURES + "/retries/{retry_cancelled}", name="stopped"),
     Look(FAILURES + "/{failure_failed}/letter"),
     *(
-        Look(FAILURES + f"/{{failure_{state}}}", name=state, act=_open_details)
+        Look(FAILURES + f"/{{failure_{state}}}", name=state, act=open_details)
         for state in ("queued", "failed", "uncertain")
     ),
 ]
 
 LOGIN = [
-    Look(ACCOUNT, name="parts opened", act=_open_details),
+    Look(ACCOUNT, name="parts opened", act=open_details),
     Look(ACCOUNT, name="OAuth", state=with_oauth),
     Look(ACCOUNT, name="OAuth refused", state=lambda house: with_oauth(house, "refused")),
     Look(ACCOUNT, name="Google", state=lambda house: with_oauth(house, oauth_provider="google")),
@@ -233,7 +189,7 @@ HELD = [
 # On a portal where nothing has happened yet.
 EMPTY = [Look("/"), Look(FAILURES), Look(ACCOUNT), Look("/admin/captured"), Look("/admin/system")]
 
-ALL = NEW + SIGNED_OUT + PORTAL + ADMINISTRATION + MAIL + LOGIN + HELD + EMPTY
+ALL = NEW + SIGNED_OUT + PORTAL + PERSON + BELL + ADMINISTRATION + MAIL + LOGIN + HELD + EMPTY
 
 # What answers GET without being a page of its own: pieces for htmx, redirects, for machines.
 PIECES = {

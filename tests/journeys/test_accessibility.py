@@ -168,6 +168,11 @@ def test_portal(furnished: House, windows: _Windows, look: Look) -> None:
     look_at(furnished, windows, look)
 
 
+@pytest.mark.parametrize("look", pages.PERSON, ids=_named)
+def test_what_people_choose(furnished: House, windows: _Windows, look: Look) -> None:
+    look_at(furnished, windows, look)
+
+
 @pytest.mark.parametrize(
     "look", pages.ADMINISTRATION + pages.MAIL + pages.LOGIN + pages.HELD, ids=_named
 )

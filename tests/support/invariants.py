@@ -14,7 +14,8 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from sysmail.events import Event
-from sysmail.notifications import ledger
+from sysmail.notifications import Notification, ledger
+from sysmail.notifications.summary import Summary
 from sysmail.outbox import Attempt, Delivery, State, Worker
 from tests.support.smtp_ledger import Received
 from tests.support.smtpd import ScriptedSmtp
@@ -130,7 +131,30 @@ def _missing(session: Session) -> list[str]:
         Delivery.state == State.SENDING, Delivery.worker_id.not_in(select(Worker.id))
     )
     wrong += [f"delivery {found} is claimed by nobody" for found in session.scalars(held)]
-    return wrong
+    return wrong + _untold(session)
+
+
+def _untold(session: Session) -> list[str]:
+    """What a summary tells stands in one mail and in no other, and is counted there."""
+    is_item = (Notification.summary_id.is_not(None), Notification.dropped.is_(None))
+    kept = select(Notification.id).where(*is_item)
+    nowhere = kept.where(
+        Notification.summary_id.not_in(
+            select(Summary.id).where(Summary.posted_at.is_(None) | Summary.delivery_id.is_not(None))
+        )
+    )
+    twice = select(Notification.id).join(
+        Delivery,
+        (Delivery.event_id == Notification.event_id)
+        & (Delivery.person_id == Notification.person_id),
+    )
+    wrong = [f"notification {found} is in no mail" for found in session.scalars(nowhere)]
+    told_twice = session.scalars(twice.where(Notification.summary_id.is_not(None)))
+    wrong += [f"notification {found} is told twice" for found in told_twice]
+    held = select(func.count(Notification.id)).join(Summary, Summary.id == Notification.summary_id)
+    counted = held.where(*is_item, Summary.delivery_id == Delivery.id).scalar_subquery()
+    miscounted = select(Delivery.id).where(Delivery.kind == "digest", Delivery.notices != counted)
+    return wrong + [f"summary {found} miscounts" for found in session.scalars(miscounted)]
 
 
 def _doubts_without_a_try(session: Session) -> int:

@@ -82,3 +82,17 @@ def test_any_other_token_is_nothing(
     wrong = f"{url[:-1]}{'A' if url[-1] != 'A' else 'B'}" if change == "x" else url + change
     assert Page(app).send(method, wrong).status_code == 404
     assert is_told(session, bob)
+
+
+def test_a_summary_s_own_link_ends_all_notifications_and_says_so(
+    app: Flask, session: Session, bob: Person
+) -> None:
+    key = link_key(session, app.extensions["sysmail.vault"])
+    session.commit()
+    url = f"/unsubscribe/{unsubscribe_token(key, bob.id, 'digest')}"
+    page = Page(app).get(url)
+    assert "One click ends all e-mail notifications" in page.text
+    assert choice_of(session, bob.id).receive == "to_me"
+    page.submit()
+    assert "You get no e-mail notifications" in page.text
+    assert choice_of(session, bob.id).receive == "none"

@@ -1,5 +1,7 @@
 """The failure history: incidents are found by an index, days are totalled, retries are rows"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,11 +11,11 @@ revision = "0007"
 down_revision = "0006"
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_TROUBLED = {
+_TROUBLED: dict[str, Any] = {
     "sqlite_where": sa.text("trouble_at IS NOT NULL"),
     "postgresql_where": sa.text("trouble_at IS NOT NULL"),
 }
-_UNCERTAIN = {
+_UNCERTAIN: dict[str, Any] = {
     "sqlite_where": sa.text("outcome = 'uncertain'"),
     "postgresql_where": sa.text("outcome = 'uncertain'"),
 }

@@ -103,7 +103,7 @@ def _what(kind: str, told: dict[str, Any]) -> str:
     label = str(KINDS.get(kind, kind))
     if kind == AUDIT_LOG_ADDED.name:
         return label
-    return _("%(kind)s: “%(title)s”", kind=label, title=told["title"])
+    return _("%(kind)s: “%(title)s”", kind=label, title=told.get("title", ""))
 
 
 def _how(row: Any) -> str:

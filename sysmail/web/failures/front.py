@@ -11,7 +11,7 @@ from sysmail import outbox
 from sysmail.config import Config
 from sysmail.outbox import MOST_COUNTED, Delivery, Group, State
 from sysmail.web.failures.rows import Next, Row, Teller
-from sysmail.words import _
+from sysmail.words import _, grouped
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Incident:
         """Like "and 142 others"."""
         number = self.group.count - 1
         if self.group.is_capped:
-            return _("and more than %(number)s others", number=f"{number:,}")
-        return _("and %(number)s others", number=f"{number:,}")
+            return _("and more than %(number)s others", number=grouped(number))
+        return _("and %(number)s others", number=grouped(number))
 
     @property
     def standing(self) -> str:
@@ -80,5 +80,5 @@ def _queued(session: Session) -> int:
 
 def _shown(number: int) -> str:
     if number >= MOST_COUNTED:
-        return _("more than %(number)s", number=f"{MOST_COUNTED:,}")
-    return f"{number:,}"
+        return _("more than %(number)s", number=grouped(MOST_COUNTED))
+    return grouped(number)

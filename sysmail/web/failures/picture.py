@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sysmail import outbox
 from sysmail.outbox import HistoryDay
 from sysmail.web.times import day as day_words
-from sysmail.words import _
+from sysmail.words import _, grouped
 
 DAYS = 14
 HEIGHT = 56
@@ -61,8 +61,8 @@ def picture(session: Session) -> Picture:
     words = _(
         "In the last %(days)d days %(accepted)s e-mails were accepted, %(troubled)s tries failed.",
         days=DAYS,
-        accepted=f"{accepted:,}",
-        troubled=f"{troubled:,}",
+        accepted=grouped(accepted),
+        troubled=grouped(troubled),
     )
     return Picture(bars, words)
 
@@ -71,8 +71,8 @@ def _bar(place: int, day: HistoryDay, highest: int) -> Bar:
     words = _(
         "%(day)s: %(accepted)s accepted, %(troubled)s tries failed",
         day=day_words(datetime.combine(day.day, time(12), UTC)),
-        accepted=f"{day.accepted:,}",
-        troubled=f"{day.troubled:,}",
+        accepted=grouped(day.accepted),
+        troubled=grouped(day.troubled),
     )
     accepted, troubled = _height(day.accepted, highest), _height(day.troubled, highest)
     accepted = min(accepted, HEIGHT - troubled)

@@ -13,6 +13,7 @@ from sysmail.web import kit
 from sysmail.web.failures.rows import KINDS
 from sysmail.web.paging import keyset_page
 
+
 def skipped() -> Response:
     """The decisions not to mail, newest first."""
     decisions = (

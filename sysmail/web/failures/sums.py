@@ -8,7 +8,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from sysmail import notifications
-from sysmail.words import _
+from sysmail.words import _, grouped
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ def ledger_line(session: Session) -> Sum:
     }
     counts = {name: getattr(book, name) for name in words}
     terms = [
-        Number(name, text % {"number": f"{counts[name]:,}"}, state_url(name))
+        Number(name, text % {"number": grouped(counts[name])}, state_url(name))
         for name, text in words.items()
         if counts[name] or name == "sent"
     ]
-    total = _("%(number)s notifications", number=f"{book.notifications:,}")
+    total = _("%(number)s notifications", number=grouped(book.notifications))
     return Sum(Number("notifications", total, state_url("all")), terms, book.difference)
 
 

@@ -38,17 +38,17 @@ def item(row: Row[*tuple[Any, ...]]) -> Item:
     return Item(
         id=row.id,
         at=row.created_at,
-        actor=str(told["actor"]),
+        actor=str(told.get("actor", "")),
         sentence=_entry(told) if is_entry else _sentence(row.kind, told),
-        place=_("Audit Log") if is_entry else str(told["app"]),
-        text="" if is_entry else _beginning(str(told["text"])),
+        place=_("Audit Log") if is_entry else str(told.get("app", "")),
+        text="" if is_entry else _beginning(str(told.get("text", ""))),
         why=because_of_you(row.because),
         is_read=row.read_at is not None,
     )
 
 
 def _sentence(kind: str, told: dict[str, Any]) -> str:
-    names = {"actor": told["actor"], "title": told["title"]}
+    names = {name: str(told.get(name, "")) for name in ("actor", "title")}
     if kind == COMMENT_POSTED.name:
         return _("%(actor)s commented on “%(title)s”", **names)
     return _("%(actor)s added “%(title)s”", **names)

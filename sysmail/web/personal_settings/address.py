@@ -56,7 +56,7 @@ def ask_new_address() -> ResponseReturnValue:
     if not form.validate():
         return _page(form, 422)
     _ASKED.count(str(me.id))
-    link = f"{here.config().public_url}/settings/address/{_token(me, form.email.data)}"
+    link = f"{here.config().public_url}/settings/address/{address_token(me, form.email.data)}"
     post_account_mail(session, here.vault(), me, "new_address", link, form.email.data)
     session.commit()
     email = form.email.data
@@ -89,7 +89,7 @@ def take_address(token: str) -> ResponseReturnValue:
     return kit.see_other("personal_settings.notifications")
 
 
-def _token(person: Person, email: str) -> str:
+def address_token(person: Person, email: str) -> str:
     """Good once: a new address, like a new password, changes the person's mark."""
     return str(_serializer().dumps([person.fs_uniquifier, email]))
 
