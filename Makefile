@@ -29,7 +29,7 @@ bench: $(VENV)/test.done $(BENCH_VENV)/done ## measure speed as ratios; RIVALS=a
 words: $(VENV)/runtime.done ## bring the translations in step with the sources; what is new stands empty in them
 	@$(VENV)/bin/pybabel --quiet extract --no-location --mapping-file babel.cfg --keyword lazy \
 	  --output-file messages.pot .
-	@$(VENV)/bin/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --no-wrap --update-header-comment \
+	@$(VENV)/bin/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --no-wrap \
 	  --input-file messages.pot --output-dir sysmail/translations
 	@rm messages.pot
 

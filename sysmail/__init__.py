@@ -73,8 +73,9 @@ def open_vault(config: Config) -> Vault:
 
 def _wire(app: Flask) -> None:
     kit = import_module("sysmail.web.kit")
-    kit.init_app(app)
+    # First, so that whatever is refused is refused in words one reads.
     import_module("sysmail.web.speech").init_app(app)
+    kit.init_app(app)
     for page in PAGES:
         import_module(f"sysmail.web.{page}").init_app(app)
     import_module("sysmail.cli").init_app(app)

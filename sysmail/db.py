@@ -142,7 +142,8 @@ def _engine_options(url: str) -> dict[str, Any]:
         return {"connect_args": {"timeout": 0, "check_same_thread": False}}
     # Compiling a statement takes PostgreSQL longer than running any of ours.
     options = {} if "options=" in url else {"options": "-c jit=off"}
-    # A process of ours uses at most one connection a thread: web server 4, worker 3 and one more.
+    # A process of ours uses at most one connection a thread: the web server has 4, the worker up
+    # to 8 (its loop, its pulse, the tokens', five for jobs) and one more that listens.
     return {
         "pool_size": 5,
         "max_overflow": 5,

@@ -18,6 +18,7 @@ from sysmail.account import (
     WATCH_JOB,
     TokenKeeper,
     ask_for_look,
+    captured_folder,
     exchanging,
     provider_finder,
     watcher,
@@ -26,6 +27,7 @@ from sysmail.config import Config
 from sysmail.db import db
 from sysmail.diagnosis import CHECK, SENDER_JOB, checker, sender_handler
 from sysmail.jobs import Handler, JobRunner
+from sysmail.leaving import Clearing
 from sysmail.notifications import composer, expand_next, turn_summaries
 from sysmail.outbox import (
     Claimant,
@@ -80,6 +82,7 @@ class Worker:
             ring=self._wake.ring,
         )
         self._housekeeping = Housekeeping()
+        self._clearing = Clearing(vault, captured_folder(self._config))
         self._scan_at = 0.0
         self._refused = False
 
@@ -183,7 +186,9 @@ class Worker:
     def _keep_house(self) -> bool:
         more = self._housekeeping.turn(db.session())
         db.session.commit()
-        return more
+        cleared = self._clearing.turn(db.session())
+        db.session.commit()
+        return more or cleared
 
     def _deliver(self) -> bool:
         """Claims nothing without a lease; a lost one is renewed when nothing claimed is left."""

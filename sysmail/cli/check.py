@@ -98,8 +98,8 @@ def _conclude(found: Checked) -> None:
     click.echo(f"{told.happened} ({found.cause})")
     click.echo(told.todo)
     click.echo(_("Who must act: %(who)s", who=told.who))
-    if found.words:
-        click.echo(_("The server said: %(words)s", words=f"{found.code} {found.words}"))
+    if found.reply:
+        click.echo(_("The server said: %(words)s", words=found.reply))
     sys.exit(1)
 
 

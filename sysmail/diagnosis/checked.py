@@ -102,6 +102,12 @@ class Checked:
     def cause(self) -> str | None:
         return self.failure.cause if self.failure else None
 
+    @property
+    def reply(self) -> str:
+        """The server's refusal in its own words, the codes before them."""
+        parts = (str(self.code or ""), self.enhanced or "", self.words)
+        return " ".join(part for part in parts if part)
+
     def explained(self) -> Explanation:
         """What the failure means."""
         return explain(

@@ -97,18 +97,23 @@ def _own_sender(_found: Checked, settings: Settings) -> Iterator[Repair]:
         yield Repair("own-sender", label, {"email_address": address})
 
 
-def _trusted(found: Checked, _settings: Settings) -> Iterator[Repair]:
+def _trusted(found: Checked, settings: Settings) -> Iterator[Repair]:
     if found.authority and found.authority.pem:
         label = _("Trust the authority %(name)s", name=found.authority.subject)
         changes = {"trust_ca": found.authority.pem, "trust_fingerprint": ""}
         yield Repair("trust-authority", label, changes)
+    yield from _pinned(found, settings)
+
+
+def _pinned(found: Checked, _settings: Settings) -> Iterator[Repair]:
+    """Whatever the certificate says of names and dates, it is this one that counts then."""
     if found.certificate and found.certificate.pem:
         label = _("Trust this certificate alone")
         changes = {"trust_ca": "", "trust_fingerprint": found.certificate.pem}
         yield Repair("trust-certificate", label, changes)
 
 
-def _certified_name(found: Checked, _settings: Settings) -> Iterator[Repair]:
+def _certified_name(found: Checked, settings: Settings) -> Iterator[Repair]:
     names = (
         [name for name in found.certificate.names if "*" not in name] if found.certificate else []
     )
@@ -116,6 +121,7 @@ def _certified_name(found: Checked, _settings: Settings) -> Iterator[Repair]:
         yield Repair(
             f"host-{name}", _("Use %(host)s as SMTP server", host=name), {"smtp_host": name}
         )
+    yield from _pinned(found, settings)
 
 
 _MAKERS: dict[str, Callable[[Checked, Settings], Iterator[Repair]]] = {
@@ -132,4 +138,5 @@ _MAKERS: dict[str, Callable[[Checked, Settings], Iterator[Repair]]] = {
     "sender_not_allowed": _own_sender,
     "certificate_untrusted": _trusted,
     "certificate_wrong_name": _certified_name,
+    "certificate_expired": _pinned,
 }

@@ -27,8 +27,9 @@ RULES = {
         ),
         Who.ADMINISTRATOR,
         lazy(
-            "If it is your company's own server, have the operator of Sysmail add the company's "
-            "certificate authority (SYSMAIL_CA_FILE). With a public provider, check the host name."
+            "If it is your company's own server, press Check connection on the System Mail Account "
+            "page, then the button that trusts its authority or this certificate. With a public "
+            "provider, check the host name."
         ),
     ),
     "certificate_wrong_name": Rule(
@@ -36,13 +37,18 @@ RULES = {
         Who.ADMINISTRATOR,
         lazy(
             "Enter the host name exactly as your provider writes it; a nickname or a number "
-            "(IP address) of the same server does not do."
+            "(IP address) of the same server does not do. If your company's own server has no "
+            "other name, press Check connection, then the button that trusts this certificate."
         ),
     ),
     "certificate_expired": Rule(
         lazy("%(server)s shows a certificate (its proof of identity) that has expired."),
         Who.PROVIDER,
-        lazy("Tell the people who run the mail server: they must renew its certificate."),
+        lazy(
+            "Tell the people who run the mail server: they must renew its certificate. If it is "
+            "your company's own server and mail cannot wait, press Check connection, then the "
+            "button that trusts this certificate."
+        ),
     ),
     "certificate_not_yet_valid": Rule(
         lazy("%(server)s shows a certificate (its proof of identity) that is not valid yet."),

@@ -22,6 +22,7 @@ from sysmail.notifications.bell import (
     open_heard,
     unread_count,
 )
+from sysmail.notifications.bounces import try_address_again
 from sysmail.notifications.choices import (
     Consequences,
     apply_app_mode,
@@ -97,6 +98,7 @@ __all__ = [
     "told_to",
     "tray",
     "tray_items",
+    "try_address_again",
     "turn_summaries",
     "unread_count",
     "unsubscribe",

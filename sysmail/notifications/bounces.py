@@ -28,7 +28,7 @@ CAUSES = (
 _PEOPLE, _DELIVERIES = cast(Table, Person.__table__), cast(Table, Delivery.__table__)
 _P, _D = _PEOPLE.c, _DELIVERIES.c
 _IDS = bindparam("ids", expanding=True, type_=Id)
-_TODAY = bindparam("today", type_=Date)
+_TODAY, _NOW = bindparam("today", type_=Date), bindparam("now", type_=UtcTime)
 _ANY = select(_P.id).where(_P.refused_on.is_not(None)).limit(1)
 # A mail that went to another address says nothing of this one.
 _TO_THEM = (

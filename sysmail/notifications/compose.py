@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -102,7 +101,7 @@ class _Desk:
         if self._key is None:
             raise CannotOpen("link key")
         kept = self._kept(claim, event, self._key)
-        token = unsubscribe_token(self._key, claim.person_id or 0, event.kind)
+        token = unsubscribe_token(self._key, claim.person_id or 0, event.kind, event.record_id)
         return kept.mailing.to(
             Address(claim.address, claim.name),
             message_id(claim.id, claim.created_at, kept.domain),
@@ -129,7 +128,8 @@ class _Desk:
             letter = self._single_letter(claim, shape, snapshot)
         domain = domain_of(shape.from_address)
         return Message(
-            sender=_sender(shape.from_address, shape.from_name),
+            sender=shape.sender(),
+            reply_to=shape.replies,
             recipient=Address(claim.address, claim.name),
             subject=letter.subject,
             text=letter.text,
@@ -144,10 +144,11 @@ class _Desk:
     def _single_letter(self, claim: Claimed, shape: Shape, snapshot: dict[str, Any]) -> Letter:
         if claim.kind == TEST:
             told = told_by_test(shape, claim.created_at, self._arrival_url(claim, shape))
-            return write(TEST, TEST, told, html=True)
+            return write(TEST, TEST, {**told, **shape.house}, html=True)
         told = told_by_account_mail(
             snapshot["link"], shape.link_base, claim.created_at, claim.expires_at
         )
+        told |= shape.house
         return write(f"account_{snapshot['purpose']}", "account", told, html=True)
 
     def _arrival_url(self, claim: Claimed, shape: Shape) -> str:
@@ -167,11 +168,13 @@ def _mailing(claim: Claimed, event: Event, key: bytes) -> _Kept:
     shape, because = read_shape(claim.shape), claim.because or "follows"
     domain = domain_of(shape.from_address)
     with speaking(shape.language):
-        told = told_by_event(event, shape.link_base)
+        told = {**told_by_event(event, shape.link_base), **shape.house}
         letter = write(event.kind, because, told, html=shape.format == HTML)
+        sender = shape.sender(told["actor"])
     root = thread(event.record_id, key, domain) if event.record_id is not None else None
     mailing = Mailing(
-        sender=_sender(shape.from_address, shape.from_name),
+        sender=sender,
+        reply_to=shape.replies,
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
@@ -183,8 +186,3 @@ def _mailing(claim: Claimed, event: Event, key: bytes) -> _Kept:
         in_reply_to=root if event.kind == COMMENT_POSTED.name else None,
     )
     return _Kept(mailing, domain, shape.link_base)
-
-
-@cache
-def _sender(email: str, name: str) -> Address:
-    return Address(email, name)

@@ -37,11 +37,12 @@ class Digests:
         if not items:
             return None
         with speaking(shape.language):
-            letter = write(DIGEST, DIGEST, _told(items, shape), html=shape.format == HTML)
+            letter = write(DIGEST, DIGEST, told_by_digest(items, shape), html=shape.format == HTML)
         domain = domain_of(shape.from_address)
         token = unsubscribe_token(key, claim.person_id or 0, DIGEST)
         return Message(
-            sender=Address(shape.from_address, shape.from_name),
+            sender=shape.sender(),
+            reply_to=shape.replies,
             recipient=Address(claim.address, claim.name),
             subject=letter.subject,
             text=letter.text,
@@ -60,9 +61,11 @@ def _items(claim: Claimed) -> Sequence[int]:
     return read_shape(claim.shape).items
 
 
-def _told(lines: Sequence[Line], shape: Shape) -> dict[str, Any]:
+def told_by_digest(lines: Sequence[Line], shape: Shape) -> dict[str, Any]:
+    """What a summary tells of these lines, the newest first."""
     made = sections(((line.event_id, line) for line in lines), shape.link_base, shape.zone)
     return {
+        **shape.house,
         "sections": made,
         "places": [section.short for section in made],
         "count": len(lines) + shape.more,

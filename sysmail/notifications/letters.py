@@ -50,6 +50,7 @@ def write(folder: str, reason: str, values: Mapping[str, Any], *, html: bool) ->
         "language": language.get(),
         "reason": str(REASONS[reason]),
         "preview_text": "",
+        "footer": "",
         **values,
     }
     subject = one_line(templates.get_template(f"mail/{folder}/subject.txt").render(known))

@@ -36,6 +36,7 @@ _WHY_NOT = {
         lazy("has an address that refuses mail"),
         lazy("your address refuses mail"),
     ),
+    "erased": (lazy("is a former user"), lazy("your account was erased")),
     "failed": (lazy("could not be reached"), lazy("your mail server did not take the mail")),
     "cancelled": (
         lazy("an administrator cancelled the mail"),

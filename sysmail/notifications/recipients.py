@@ -58,9 +58,13 @@ def decisions(event: Event, span: Span) -> Select[Any]:
 
 
 def _summary(because: ColumnElement[str], skip: ColumnElement[Any]) -> ColumnElement[Any]:
-    waits = preferences.frequency() != "immediate"
-    at_once = preferences.mentions_at_once() & (because == MENTIONED)
-    return case((waits & ~at_once & skip.is_(None), literal(UNPLACED, Id)), else_=null())
+    """Asked in this order: for most people the first question is the last."""
+    return case(
+        (preferences.frequency() == "immediate", null()),
+        (skip.is_not(None), null()),
+        (preferences.mentions_at_once() & (because == MENTIONED), null()),
+        else_=literal(UNPLACED, Id),
+    )
 
 
 def _because(event: Event, span: Span) -> ColumnElement[str]:

@@ -12,13 +12,15 @@ from sqlalchemy import JSON, ColumnElement, and_, bindparam, case, func, null, s
 from sqlalchemy.orm import Session
 
 from sysmail import account
-from sysmail.config import PORTAL_NAME, Config
-from sysmail.notifications.letters import TEMPLATE_VERSION
+from sysmail.config import Config
+from sysmail.mime import Address
+from sysmail.notifications.design import design
+from sysmail.notifications.letters import TEMPLATE_VERSION, shorten
 from sysmail.notifications.singles import AS_POSTED, TEST
 from sysmail.outbox import Delivery, Priority
 from sysmail.people import Person
 from sysmail.preferences import setting
-from sysmail.words import DEFAULT_LANGUAGE, LANGUAGES
+from sysmail.words import DEFAULT_LANGUAGE, LANGUAGES, _
 
 HTML = "html"
 TEXT = "text"
@@ -36,6 +38,7 @@ class Shape:
     `dkim` the ids of the keys that sign.
 
     `through` tells a test mail which settings it tests: server, host, port, encryption, login.
+    `footer`, `names_actor` and `reply_to` are the installation's Design; its name is `from_name`.
     `zone` (an IANA name), `items` (ids of events) and how many `more` are a summary's.
     """
 
@@ -50,6 +53,25 @@ class Shape:
     zone: str = "UTC"
     items: Sequence[int] = ()
     more: int = 0
+    footer: str = ""
+    names_actor: bool = False
+    reply_to: str | None = None
+
+    @property
+    def house(self) -> dict[str, str]:
+        """What every letter tells of the installation."""
+        return {"portal": self.from_name, "footer": self.footer}
+
+    def sender(self, actor: str = "") -> Address:
+        """From whom: in the language spoken, and naming the actor where that is wished."""
+        name = self.from_name
+        if self.names_actor and actor not in ("", name):
+            name = _("%(name)s via %(portal)s", name=shorten(actor), portal=name)
+        return _address(self.from_address, name)
+
+    @property
+    def replies(self) -> Address | None:
+        return _address(self.reply_to, "") if self.reply_to else None
 
 
 def shaping() -> dict[str, ColumnElement[Any]]:
@@ -78,10 +100,13 @@ def shaping() -> dict[str, ColumnElement[Any]]:
 
 def shapes(session: Session, config: Config) -> dict[str, Any]:
     """The recipient's choices aside, what shapes a mail that is claimed now."""
-    current = account.current(session)
+    current, wished = account.current(session), design(session)
     common = {
         "from_address": account.sender(current, config),
-        "from_name": PORTAL_NAME,
+        "from_name": wished.portal,
+        "footer": wished.footer,
+        "names_actor": wished.names_actor,
+        "reply_to": wished.reply_to,
         "language": DEFAULT_LANGUAGE,
         "link_base": config.public_url,
         "template": TEMPLATE_VERSION,
@@ -98,6 +123,11 @@ def shapes(session: Session, config: Config) -> dict[str, Any]:
 def read_shape(text: str) -> Shape:
     """The shape a delivery holds as JSON text."""
     return Shape(**json.loads(text))
+
+
+@lru_cache(maxsize=256)
+def _address(email: str, name: str) -> Address:
+    return Address(email, name)
 
 
 def _through(current: account.Account, config: Config) -> dict[str, Any]:

@@ -52,7 +52,8 @@ def told_by_account_mail(
 
 
 def _record(event: Event, link_base: str) -> dict[str, Any]:
-    named = {name: str(event.snapshot[name]) for name in ("app", "actor", "title")}
+    named = {name: str(event.snapshot[name]) for name in ("app", "title")}
+    named["actor"] = audit.known_as(str(event.snapshot["actor"]))
     text = str(event.snapshot["text"])
     url = f"{link_base}/apps/{event.app_id}/records/{event.record_id}"
     return {
@@ -70,7 +71,7 @@ def _entry(event: Event, link_base: str) -> dict[str, Any]:
     return {
         "what": what,
         "what_short": shorten(what, 120),
-        "actor": str(event.snapshot["actor"]),
+        "actor": audit.known_as(str(event.snapshot["actor"])),
         "when": moment(event.created_at),
         "url": f"{link_base}/admin/audit-log",
     }

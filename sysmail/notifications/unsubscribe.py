@@ -13,18 +13,23 @@ from sysmail.events import CATALOGUE, Kind
 from sysmail.notifications.choices import apply_choice
 from sysmail.notifications.summary import DIGEST
 from sysmail.people import Person
+from sysmail.portal import Record, may_see
 from sysmail.preferences import Choice, choice_of
 from sysmail.words import lazy
 
 # What a summary's own link ends: no trigger, so it stands in no catalogue and has no bit.
 SUMMARIES = Kind(DIGEST, 0, lazy("Summaries"))
 _KINDS = {**CATALOGUE, DIGEST: SUMMARIES}
-_TOKEN = re.compile(r"(\d{1,18})\.([a-z_]{1,40})\.([A-Za-z0-9_-]{43})", re.ASCII)
+_TOKEN = re.compile(r"(\d{1,18})\.([a-z_]{1,40})(?:\.(\d{1,18}))?\.([A-Za-z0-9_-]{43})", re.ASCII)
 
 
-def unsubscribe_token(key: bytes, person_id: int, kind: str) -> str:
-    """Fit for a URL; it holds no time, so a link in an old mail still works (RFC 8058)."""
-    return f"{person_id}.{kind}.{_signature(key, person_id, kind)}"
+def unsubscribe_token(key: bytes, person_id: int, kind: str, record_id: int | None = None) -> str:
+    """Fit for a URL; it holds no time, so a link in an old mail still works (RFC 8058).
+
+    With a record, whoever holds it may mute that instead.
+    """
+    about = f"{person_id}.{kind}" if record_id is None else f"{person_id}.{kind}.{record_id}"
+    return f"{about}.{_signature(key, about)}"
 
 
 def read_token(session: Session, key: bytes, token: str) -> tuple[Person, Kind] | None:
@@ -32,11 +37,17 @@ def read_token(session: Session, key: bytes, token: str) -> tuple[Person, Kind] 
     parts = _TOKEN.fullmatch(token)
     if parts is None or parts[2] not in _KINDS:
         return None
-    person_id = int(parts[1])
-    if not hmac.compare_digest(parts[3], _signature(key, person_id, parts[2])):
+    if not hmac.compare_digest(parts[4], _signature(key, token.rpartition(".")[0])):
         return None
-    person = session.get(Person, person_id)
+    person = session.get(Person, int(parts[1]))
     return (person, _KINDS[parts[2]]) if person else None
+
+
+def record_of(session: Session, person: Person, token: str) -> Record | None:
+    """The record that a good token of this person names, where there is one they may see."""
+    parts = _TOKEN.fullmatch(token)
+    record = session.get(Record, int(parts[3])) if parts and parts[3] else None
+    return record if record and may_see(session, person, record.app_id) else None
 
 
 def unsubscribe(session: Session, person: Person, kind: Kind) -> None:
@@ -56,6 +67,6 @@ def is_told(choice: Choice, kind: Kind) -> bool:
     return choice.receive != "none" if kind is SUMMARIES else choice.includes(kind)
 
 
-def _signature(key: bytes, person_id: int, kind: str) -> str:
-    digest = hmac.digest(key, f"unsubscribe {person_id} {kind}".encode(), "sha256")
+def _signature(key: bytes, about: str) -> str:
+    digest = hmac.digest(key, f"unsubscribe {about.replace('.', ' ')}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -75,7 +75,7 @@ def incident_of(result: Result, verdict: Verdict) -> Incident:
         scope=verdict.scope.value,
         cause=verdict.cause,
         phase=trouble.phase.value,
-        words=trouble.reply.words if trouble.reply else trouble.detail,
+        words=str(trouble.reply or trouble.detail),
         host=result.endpoint.host,
         recipient_domain=result.job.domain,
         version=result.job.version,

@@ -18,6 +18,7 @@ from sysmail.people.refused import Refused
 from sysmail.people.rights import (
     disable_person,
     enable_person,
+    forget_person,
     make_administrator,
     unmake_administrator,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "end_sessions",
     "ensure_installation",
     "find_person",
+    "forget_person",
     "has_administrator",
     "identity_refusals",
     "import_people",

@@ -7,8 +7,9 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session, aliased
 
-from sysmail.audit import Actor, record
-from sysmail.people.changes import changed, end_sessions, who
+from sysmail import clock
+from sysmail.audit import FORMER_USER, Actor, former_address, record
+from sysmail.people.changes import changed, end_sessions, trust_address, who
 from sysmail.people.person import Person
 from sysmail.people.refused import Refused
 from sysmail.words import _
@@ -48,6 +49,21 @@ def unmake_administrator(session: Session, actor: Actor, person: Person) -> Refu
         return _last_one()
     _renew(person)
     changed(session, actor, person, {"administrator": True}, {"administrator": False})
+    return None
+
+
+def forget_person(session: Session, person: Person) -> Refused | None:
+    """Nobody can sign in as this person any more, or read their name or address here, unless
+    nobody else could administer. The row stays: it is who wrote things."""
+    if not _set_unless_last(session, person, active=False):
+        return _last_one()
+    person.is_administrator = False
+    person.email, person.name = former_address(person.id), FORMER_USER
+    person.password = None
+    trust_address(person)
+    person.erased_at = clock.now()
+    end_sessions(person)
+    session.flush()
     return None
 
 

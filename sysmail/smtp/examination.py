@@ -35,6 +35,11 @@ class Step(StrEnum):
 
 
 _EXPLICIT = tuple(Step)
+# What a next host must do where the one before turned us away at this step.
+_TURNED_AWAY = {
+    Step.GREETING: (Step.CONNECT, Step.GREETING),
+    Step.EHLO: (Step.CONNECT, Step.GREETING, Step.EHLO),
+}
 _IMPLICIT = (Step.RESOLVE, Step.CONNECT, Step.TLS, Step.GREETING, Step.EHLO, *_EXPLICIT[5:])
 
 
@@ -152,7 +157,8 @@ class Examination(Session):
 
 
 class DirectExamination(Examination):
-    """Of the first of the recipient's mail hosts that can be connected to."""
+    """Of the first of the recipient's mail hosts that can be connected to and that neither turns
+    us away at its greeting nor at EHLO, as delivery does it."""
 
     def __init__(
         self, endpoint: Endpoint, envelope: Envelope, deadlines: Deadlines, resolver: Resolver
@@ -161,6 +167,21 @@ class DirectExamination(Examination):
         self._resolver = resolver
         self._domain = envelope.domain
         self._hosts: list[tuple[str, tuple[Ip, ...]]] = []
+
+    def take(self, step: Step) -> Trouble | None:
+        trouble, met = super().take(step), self.endpoint
+        if trouble is None or step not in _TURNED_AWAY:
+            return trouble
+        if self._another_takes(_TURNED_AWAY[step]):
+            return None
+        self.endpoint = met
+        return trouble
+
+    def _another_takes(self, steps: tuple[Step, ...]) -> bool:
+        while self._hosts:
+            if all(Examination.take(self, step) is None for step in steps):
+                return True
+        return False
 
     def _resolve_first(self) -> None:
         hosts = self._resolver.mail_hosts(self._domain)
@@ -176,7 +197,7 @@ class DirectExamination(Examination):
         if not self._hosts:
             trouble = telling(troubles)
             raise Failed(trouble.kind, trouble.detail, phase=Phase.RESOLVE)
-        self._turn_to(0)
+        self.endpoint = replace(self.endpoint, host=self._hosts[0][0])
 
     def _addresses_of(self, host: str) -> tuple[Ip, ...] | Trouble:
         found = self._resolver.addresses(host)
@@ -186,16 +207,13 @@ class DirectExamination(Examination):
             return failed.trouble(Phase.RESOLVE)
 
     def _survey(self, seconds: float) -> tuple[socket.socket | None, tuple[Tried, ...]]:
-        tried: tuple[Tried, ...] = ()
-        for number, _ in enumerate(self._hosts):
-            self._turn_to(number)
-            connection, more = super()._survey(seconds / len(self._hosts))
+        tried, share = self.tried, seconds / len(self._hosts)
+        while self._hosts:
+            name, self.ips = self._hosts.pop(0)
+            self.endpoint = replace(self.endpoint, host=name)
+            self._transcript.note(f"mail host {name}")
+            connection, more = super()._survey(share)
             tried += more
             if connection:
                 return connection, tried
         return None, tried
-
-    def _turn_to(self, number: int) -> None:
-        name, self.ips = self._hosts[number]
-        self.endpoint = replace(self.endpoint, host=name)
-        self._transcript.note(f"mail host {name}")

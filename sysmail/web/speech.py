@@ -11,7 +11,7 @@ from flask_security import current_user
 
 from sysmail.db import db
 from sysmail.preferences import manner_of, zone_of
-from sysmail.words import LANGUAGES, language, speaking
+from sysmail.words import DEFAULT_LANGUAGE, LANGUAGES, language, speaking
 
 # Flask-Security names its Japanese by country.
 _LOCALES = {"ja": "ja_JP"}
@@ -32,7 +32,8 @@ def speak_as_chosen() -> None:
     """Takes up the choice as it is stored now, also one that this very request stored."""
     person_id = current_user.id if current_user and current_user.is_authenticated else None
     manner = manner_of(db.session(), person_id)
-    _speak(manner.language or _browsers() or manner.default, zone_of(manner.timezone))
+    chosen = manner.language or _browsers() or manner.default or DEFAULT_LANGUAGE
+    _speak(chosen, zone_of(manner.timezone))
 
 
 def _begin() -> None:

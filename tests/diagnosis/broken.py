@@ -205,6 +205,14 @@ BROKEN = (
         "certificate_expired",
         "tls",
         honest(tls="ssl", certificate="expired"),
+        repair="Trust this certificate alone",
+    ),
+    Broken(
+        "a certificate for a name that nobody has",
+        "certificate_wrong_name",
+        "tls",
+        honest(tls="ssl", certificate="wrong_name"),
+        repair="Trust this certificate alone",
     ),
     Broken(
         "a certificate from the future",

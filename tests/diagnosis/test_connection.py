@@ -185,6 +185,34 @@ def test_direct_delivery_is_checked_with_the_recipients_mail_host(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("phase", "refusal"), [("greeting", "421 4.3.2 too busy"), ("ehlo", "554 5.7.1 go away")]
+)
+@pytest.mark.parametrize("is_helpful", [True, False])
+def test_a_mail_host_that_turns_us_away_leads_to_the_next_one(
+    tmp_path: Path, phase: str, refusal: str, is_helpful: bool
+) -> None:
+    with (
+        ScriptedDns() as dns,
+        ScriptedSmtp() as first,
+        ScriptedSmtp(address="127.0.0.2", port=first.port) as second,
+    ):
+        first.script(phase, refusal)
+        if not is_helpful:
+            second.script("greeting", "554 5.7.1 nobody is welcome")
+        dns.add("example.test", "MX", "10 one.example.test.", "20 two.example.test.")
+        dns.add("one.example.test", "A", "127.0.0.1")
+        dns.add("two.example.test", "A", "127.0.0.2")
+        found = _direct(tmp_path, dns, "example.test", first.port, private=True)
+        assert ("RCPT TO:<bob@example.test>" in second.commands) is is_helpful
+    assert found.host == ("two.example.test" if is_helpful else "one.example.test")
+    assert found.words == ("" if is_helpful else refusal[10:])
+    assert [(one.address, one.result) for one in found.addresses] == [
+        ("127.0.0.1", "answered"),
+        ("127.0.0.2", "answered"),
+    ]
+
+
+@pytest.mark.parametrize(
     ("domain", "cause"),
     [
         ("nowhere.test", "domain_unknown"),

@@ -62,7 +62,7 @@ def test_a_worker_killed_while_the_server_thinks_leaves_no_unexplained_copy(
             assert_balanced(session)
 
 
-def test_killing_everything_in_the_middle_loses_nothing(tmp_path: Path) -> None:
+def test_pain_8_killing_everything_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     with ScriptedSmtp() as server, running(tmp_path / "i", UNCERTAIN_WAIT="1s") as sysmail:
         app = attach(sysmail.environ)
         with app.app_context():

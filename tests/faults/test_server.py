@@ -186,7 +186,7 @@ def test_any_2xx_after_the_dot_is_an_acceptance(app: Flask, session: Session, re
 
 
 @pytest.mark.parametrize("accepts", [True, False])
-def test_silence_after_the_dot_repeats_with_equal_bytes_and_then_rests(
+def test_pain_9_silence_after_the_dot_repeats_with_equal_bytes_and_then_rests(
     app: Flask, session: Session, alice: Person, accepts: bool
 ) -> None:
     add_people(session, 1)
@@ -270,7 +270,7 @@ def test_a_certificate_that_proves_nothing_pauses_before_anything_is_said(
         assert queued(session) == 3
 
 
-def test_a_throttling_server_slows_the_whole_account_and_charges_nothing(
+def test_pain_24_a_throttling_server_slows_the_whole_account_and_charges_nothing(
     app: Flask, session: Session, alice: Person
 ) -> None:
     add_people(session, 20)

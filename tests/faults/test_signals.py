@@ -83,7 +83,7 @@ def test_one_that_still_beats_is_left_alone_however_slow_its_server(tmp_path: Pa
 
 
 @pytest.mark.both_engines
-def test_two_workers_send_each_mail_once(tmp_path: Path, database: dict[str, str]) -> None:
+def test_pain_9_two_workers_send_each_mail_once(tmp_path: Path, database: dict[str, str]) -> None:
     with battlefield(tmp_path / "i", mails=80, **database) as field:
         both = [field.worker(drain=True), field.worker(drain=True)]
         assert [worker.await_end() for worker in both] == [0, 0]

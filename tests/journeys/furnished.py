@@ -25,7 +25,7 @@ from sysmail.web.personal_settings.address import address_token
 from sysmail.web.signin import hashed
 from sysmail.web.signin.links import set_password_link
 from tests.journeys import history
-from tests.journeys.bell_pages import put_questions
+from tests.journeys.asked import put_questions
 from tests.journeys.checked import put_checks
 from tests.journeys.sender import furnish_sender
 from tests.support.post_office import use_server, work

@@ -192,3 +192,13 @@ class Story:
         self.reader.press("Sign in")
         self.reader.titled("ACME renewal")
         self.reader.sees("Bob can you check this?")
+
+    def hears_of_it_in_the_portal_too(self) -> None:
+        self.reader.shows('.bell[data-unread="1"]')
+        self.reader.open("/notifications")
+        self.reader.titled("Notifications")
+        self.reader.sees("you were mentioned")
+        self.reader.press("Alice commented on “ACME renewal”")
+        self.reader.titled("ACME renewal")
+        self.reader.shows('.bell[data-unread="0"]')
+        self.reader.shows('#discussion [data-told="mailed"][data-count="1"]')

@@ -46,6 +46,7 @@ def travel(story: Story, folder: Path) -> None:
     story.reads_the_audit_log()
     story.signs_out("Alice")
     story.lets_the_colleague_follow(mail)
+    story.hears_of_it_in_the_portal_too()
     assert SECRET not in story.sysmail.log.read_text()
 
 

@@ -57,7 +57,9 @@ def test_a_posted_test_arrives_byte_for_byte(app: Flask, session: Session) -> No
     assert_balanced(session)
 
 
-def test_one_bad_address_stops_nobody_else(app: Flask, session: Session, alice: Person) -> None:
+def test_pain_20_one_bad_address_stops_nobody_else(
+    app: Flask, session: Session, alice: Person
+) -> None:
     add_people(session, 5)
     with ScriptedSmtp() as server:
         server.script("rcpt", "550 5.1.1 no such user", when=lambda arg: "p2@" in arg)

@@ -14,7 +14,9 @@ USERS = {"jürgen@example.com": PASSWORD}
 
 @pytest.mark.parametrize("tls", [None, "ssl", "starttls"])
 @pytest.mark.parametrize("mechanism", MECHANISMS)
-def test_each_mechanism_carries_a_password_beyond_ascii(mechanism: str, tls: str | None) -> None:
+def test_pain_15_each_mechanism_carries_a_password_beyond_ascii(
+    mechanism: str, tls: str | None
+) -> None:
     with ScriptedSmtp(users=USERS, tls=tls, mechanisms=[mechanism]) as server:
         with opened(server) as session:
             send(session)

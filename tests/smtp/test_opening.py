@@ -40,7 +40,7 @@ def test_each_fault_before_mail_is_told_by_its_phase_and_kind(
         ("454 4.7.0 TLS not available", "tls_not_now"),
     ],
 )
-def test_a_refused_starttls_never_goes_on_in_the_clear(reply: str, cause: str) -> None:
+def test_pain_11_a_refused_starttls_never_goes_on_in_the_clear(reply: str, cause: str) -> None:
     with ScriptedSmtp(tls="starttls") as server:
         server.script("starttls", reply)
         trouble = opening_trouble(server)

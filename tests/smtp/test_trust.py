@@ -31,7 +31,7 @@ def fingerprint_of(server: ScriptedSmtp) -> str:
 
 
 @pytest.mark.parametrize("tls", ["ssl", "starttls"])
-def test_a_companys_authority_is_trusted_beside_the_systems(tls: str) -> None:
+def test_pain_12_a_companys_authority_is_trusted_beside_the_systems(tls: str) -> None:
     with ScriptedSmtp(tls=tls) as server:
         trust = Trust(ANOTHER + COMPANY)
         with opened(server, ca_file=None, trust=trust) as session:
@@ -121,6 +121,7 @@ def test_certificates_are_read_as_tools_and_people_paste_them() -> None:
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
         trustme.CA().issue_cert("x").private_key_and_cert_chain_pem.bytes().decode(),
     ],
+    ids=["nothing", "a word", "too short", "too long", "no certificate inside", "with its key"],
 )
 def test_what_is_no_certificate_is_refused(read: Callable[[str], object], pasted: str) -> None:
     with pytest.raises(BadCertificate):

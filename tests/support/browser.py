@@ -113,8 +113,8 @@ def tab(
     **options: Any,
 ) -> Iterator[Tab]:
     """A window with cookies of its own, closed afterwards."""
-    settings: Any = {"color_scheme": scheme, "viewport": viewport, **options}
-    context = browser.new_context(locale="en-GB", reduced_motion="reduce", **settings)
+    settings: Any = {"locale": "en-GB", "color_scheme": scheme, "viewport": viewport, **options}
+    context = browser.new_context(reduced_motion="reduce", **settings)
     context.set_default_timeout(PATIENCE)
     context.add_init_script(_TELL_VIOLATIONS)
     try:

@@ -21,6 +21,7 @@ ARROWS = {
     "preferences": {"people", "events"},
     "outbox": {"account"},
     "diagnosis": {"account", "jobs"},
+    "leaving": {"notifications", "jobs", "account"},
     "notifications": {"outbox", "preferences", "portal", "people", "events"},
 }
 

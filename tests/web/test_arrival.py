@@ -42,7 +42,7 @@ def _only(session: Session) -> Delivery:
 
 
 @pytest.mark.both_engines
-def test_the_button_turns_accepted_into_received(
+def test_pain_4_the_button_in_the_mail_turns_accepted_into_received(
     app: Flask, session: Session, alice: Person, url: str
 ) -> None:
     outcome = Page(app).sign_in(alice).get(f"{OUTCOME}/{_only(session).id}")

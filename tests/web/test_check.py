@@ -92,7 +92,7 @@ def state(page: Page) -> str:
     return page.one("#check")["data-check-state"]
 
 
-def test_a_check_changes_nothing_and_sends_nothing(
+def test_pain_2_the_check_uses_what_is_typed_and_changes_and_sends_nothing(
     page: Page, server: ScriptedSmtp, runner: JobRunner, session: Session
 ) -> None:
     await_check(_press_check(page, server), runner)
@@ -263,7 +263,7 @@ def test_no_password_is_in_the_database_in_clear(
     assert not [f for f in folder.iterdir() if f.is_file() and SECRET.encode() in f.read_bytes()]
 
 
-def test_a_blank_password_checks_the_stored_one_for_the_same_settings_only(
+def test_pain_3_a_blank_password_checks_the_stored_one_for_the_same_settings_only(
     app: Flask, session: Session, plain: Page, server: ScriptedSmtp, runner: JobRunner
 ) -> None:
     login = {"use_smtp_auth": True, "account_name": ME, "password": SECRET}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -42,7 +43,7 @@ def asked(app: Flask, person: Person, email: str = NEW) -> Page:
 def mailed_path(app: Flask, session: Session) -> str:
     newest = select(Delivery).order_by(Delivery.id.desc()).limit(1)
     mail = session.scalars(newest).one()
-    link = unseal(app.extensions["sysmail.vault"], mail.snapshot or "")["link"]
+    link: str = unseal(app.extensions["sysmail.vault"], mail.snapshot or "")["link"]
     return urlsplit(link).path
 
 
@@ -107,7 +108,7 @@ def test_a_link_is_for_one_account_and_two_days(
     ids=str,
 )
 def test_what_is_wrong_is_said_and_nothing_is_sent(
-    app: Flask, session: Session, bob: Person, field: str, typed: dict[str, str]
+    app: Flask, session: Session, bob: Person, field: str, typed: dict[str, Any]
 ) -> None:
     page = Page(app).sign_in(bob).get(URL)
     page.submit("email", status=422, **typed)

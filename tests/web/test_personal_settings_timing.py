@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,7 +19,7 @@ from tests.support.page import Page
 from tests.support.post_office import add_news
 
 URL = "/settings/notifications"
-DAILY = {
+DAILY: dict[str, Any] = {
     "frequency": "daily",
     "daily_at": "08:30",
     "weekdays": ["1", "5"],
@@ -80,7 +81,7 @@ def test_everything_about_when_is_stored_and_shown(
     ids=str,
 )
 def test_what_does_not_fit_comes_back_with_one_message(
-    app: Flask, session: Session, bob: Person, field: str, typed: dict[str, object]
+    app: Flask, session: Session, bob: Person, field: str, typed: dict[str, Any]
 ) -> None:
     page = Page(app).sign_in(bob).get(URL)
     page.submit("frequency", status=422, **typed)

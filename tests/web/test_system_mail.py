@@ -101,7 +101,7 @@ def test_saving_without_a_test_address_says_saved_and_withdraws_older_tests(
     assert session.scalars(select(Delivery.state)).all() == ["withdrawn"]
 
 
-def test_a_stored_password_is_kept_when_left_blank_and_is_on_no_page(
+def test_pain_1_a_stored_password_is_kept_when_left_blank_and_is_on_no_page(
     page: Page, app: Flask, session: Session
 ) -> None:
     _save_login(page)
@@ -144,7 +144,7 @@ def test_a_port_typed_by_hand_stays(app: Flask, alice: Person) -> None:
     assert page.one('[name="smtp_port"]')["value"] == "2525"
 
 
-def test_a_port_that_contradicts_the_encryption_can_be_mended_by_one_click(
+def test_pain_10_a_port_that_contradicts_the_encryption_can_be_mended_by_one_click(
     app: Flask, alice: Person
 ) -> None:
     page = Page(app, htmx=True).sign_in(alice).get(URL)
@@ -302,7 +302,7 @@ def test_what_is_typed_stays_text(page: Page) -> None:
     assert not [s for s in page.select("script") if "src" not in s]
 
 
-def test_a_public_url_on_this_machine_is_pointed_out(page: Page) -> None:
+def test_pain_25_a_public_url_on_this_machine_is_pointed_out(page: Page) -> None:
     assert "which only this machine can open" in page.get(URL).text
 
 

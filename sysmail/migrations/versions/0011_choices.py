@@ -1,5 +1,7 @@
 """When mail comes, in which language and by whose clock; defaults; apps and records apart"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,7 @@ down_revision = "0010"
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def _when() -> list[sa.Column]:
+def _when() -> list[sa.Column[Any]]:
     return [
         sa.Column("frequency", sa.String(length=10), nullable=True),
         sa.Column("daily_at", sa.String(length=5), nullable=True),

@@ -62,6 +62,15 @@ class SetPassword(FlaskForm):  # type: ignore[misc]
         return fine
 
 
+class AskAbout(Form):  # type: ignore[misc]
+    """The address of a record or comment, as copied from the browser."""
+
+    about = StringField(
+        lazy("Address of the record or comment"),
+        render_kw={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"},
+    )
+
+
 class AuditFilter(Form):  # type: ignore[misc]
     """Shown filled from the URL; whatever stands there is answered."""
 

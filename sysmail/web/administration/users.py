@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
 
 from sysmail import people
 from sysmail.db import db
+from sysmail.notifications import try_address_again
 from sysmail.people import Person, Refused
 from sysmail.web import here, kit
 from sysmail.web.administration.blueprint import blueprint
@@ -19,9 +21,21 @@ from sysmail.words import _
 @blueprint.get("/users")
 @kit.administrator
 def users() -> ResponseReturnValue:
-    words = request.args.get("q", "").strip()[:200]
-    page = keyset_page(db.session(), people.matching(words), [Person.id], request.args)
-    return kit.render_page("administration/users.html", "people", page=page, words=words)
+    session, words = db.session(), request.args.get("q", "").strip()[:200]
+    only_bouncing = request.args.get("state") == "bouncing"
+    found = people.matching(words)
+    if only_bouncing:
+        found = found.where(people.bouncing())
+    page = keyset_page(session, found, [Person.id], request.args)
+    count = session.scalar(select(func.count(Person.id)).where(people.bouncing()))
+    return kit.render_page(
+        "administration/users.html",
+        "people",
+        page=page,
+        words=words,
+        bouncing=count,
+        only_bouncing=only_bouncing,
+    )
 
 
 @blueprint.get("/users/new")
@@ -50,6 +64,16 @@ def user(person_id: int) -> ResponseReturnValue:
     return user_page(find(person_id))
 
 
+@blueprint.post("/users/<int:person_id>/mail")
+@kit.administrator
+def user_mail(person_id: int) -> ResponseReturnValue:
+    person = find(person_id)
+    try_address_again(db.session(), person, here.me().actor)
+    db.session.commit()
+    kit.flash(_("Mail goes to %(email)s again.", email=person.email), "success")
+    return kit.see_other(".user", person_id=person_id)
+
+
 @blueprint.post("/users/<int:person_id>")
 @kit.administrator
 def user_change(person_id: int) -> ResponseReturnValue:
@@ -70,9 +94,9 @@ def user_change(person_id: int) -> ResponseReturnValue:
 
 
 def find(person_id: int) -> Person:
-    """The person, or 404."""
-    person: Person = db.session.get(Person, person_id) or abort(404)
-    return person
+    """The person, or 404; who was erased is nobody."""
+    person: Person | None = db.session.get(Person, person_id)
+    return abort(404) if person is None or person.erased_at is not None else person
 
 
 def user_page(

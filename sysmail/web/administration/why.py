@@ -16,6 +16,7 @@ from sysmail.people import Person
 from sysmail.web import here, kit
 from sysmail.web.administration.blueprint import blueprint
 from sysmail.web.administration.chain import Case, case_of, case_of_mail, chain
+from sysmail.web.administration.forms import AskAbout
 from sysmail.web.administration.steps import verdict
 from sysmail.web.administration.users import find
 from sysmail.web.failures.rows import KINDS
@@ -25,24 +26,28 @@ from sysmail.words import _
 
 _THING = re.compile(r"/apps/\d{1,18}/records/(\d{1,18})(?:.*#comment-(\d{1,18}))?\s*$", re.DOTALL)
 _LARGEST_ID = 2**63 - 1
+_LONGEST = 1000
 
 
 @blueprint.get("/users/<int:person_id>/mail")
 @kit.administrator
 def mail_of_user(person_id: int) -> ResponseReturnValue:
     """What was decided for one person, newest first; or straight to what was asked `about`."""
-    person, about = _person(person_id), request.args.get("about", "").strip()[:500]
-    event = _event_about(about) if about else None
-    if event is not None:
-        return kit.see_other(".why_mail", person_id=person_id, event_id=event.id)
+    person, form = _person(person_id), AskAbout(request.args)
+    if form.about.data:
+        event = _event_about(form.about.data.strip()[:_LONGEST])
+        if event is not None:
+            return kit.see_other(".why_mail", person_id=person_id, event_id=event.id)
+        unknown = _("This is not the address of a record or comment that anybody was told of.")
+        form.about.errors = [unknown]
     decided = decided_for(person_id)
     page = keyset_page(db.session(), decided, [Notification.id], request.args)
     return kit.render_page(
         "administration/mail_of_user.html",
         "decided",
-        status=422 if about else 200,
+        status=422 if form.errors else 200,
         person=person,
-        about=about,
+        form=form,
         page=page,
         rows=[(row, _what(row.kind, row.snapshot), _how(row)) for row in page.items],
     )

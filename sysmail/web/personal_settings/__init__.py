@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from sysmail.web.personal_settings import address, defaults, tray
+from sysmail.web.personal_settings import address, defaults, leaving, tray
 from sysmail.web.personal_settings.routes import blueprint
 
-__all__ = ["address", "defaults", "init_app", "tray"]
+__all__ = ["address", "defaults", "init_app", "leaving", "tray"]
 
 
 def init_app(app: Flask) -> None:

@@ -10,6 +10,7 @@ from sysmail.preferences import default_choice, undecided
 from sysmail.web import here, kit
 from sysmail.web.personal_settings.forms import NotificationsForm, shown
 from sysmail.web.personal_settings.routes import blueprint
+from sysmail.web.speech import speak_as_chosen
 from sysmail.words import _, ngettext
 
 
@@ -27,6 +28,7 @@ def set_defaults() -> ResponseReturnValue:
         return _page(form, 422)
     apply_default(session, here.me().actor, form.choice(default_choice(session)))
     session.commit()
+    speak_as_chosen()
     kit.flash(_("Saved. Whoever has chosen for themselves keeps their choice."), "success")
     return kit.see_other("personal_settings.defaults")
 

@@ -24,7 +24,7 @@ from sysmail.events import CATALOGUE, Kind
 from sysmail.people import Person
 from sysmail.preferences import FORMATS, FREQUENCIES, RECEIVE, Choice
 from sysmail.web.personal_settings.times import time_of_day
-from sysmail.words import Lazy, _, lazy
+from sysmail.words import LANGUAGES, Lazy, _, lazy
 
 _RECEIVE_LABELS = {
     "none": lazy("Do not receive e-mail notifications"),
@@ -46,7 +46,6 @@ _DAY_LABELS = {
     "6": lazy("Saturday"),
     "7": lazy("Sunday"),
 }
-LANGUAGES = {"en": "English", "ja": "日本語"}
 _CHOOSE = lazy("Choose one of these.")
 
 
@@ -69,7 +68,7 @@ class NotificationsForm(FlaskForm):  # type: ignore[misc]
 
     receive = _one_of(lazy("Receive"), _RECEIVE_LABELS, RECEIVE)
     kinds = SelectMultipleField(lazy("Tell me when"), validate_choice=False)
-    frequency = _one_of(lazy("When"), _FREQUENCY_LABELS, FREQUENCIES)
+    frequency = _one_of(lazy("How often"), _FREQUENCY_LABELS, FREQUENCIES)
     daily_at = _time(lazy("Daily at"))
     weekdays = SelectMultipleField(
         lazy("On these days"), choices=_choices(_DAY_LABELS), validate_choice=False
@@ -86,7 +85,7 @@ class NotificationsForm(FlaskForm):  # type: ignore[misc]
         super().__init__(**values)
         self.offered = {kind.name: kind for kind in _kinds_for(person)}
         self.kinds.choices = _choices({name: kind.label for name, kind in self.offered.items()})
-        none = _("As the browser asks, else as the portal") if person else _("English")
+        none = _("As my browser asks") if person else _("English")
         self.language.choices = _choices({"": none, **LANGUAGES})
         self.timezone.choices = _zones(values.get("timezone", "UTC"))
 

@@ -12,6 +12,7 @@ from sysmail.web import here, kit
 from sysmail.web.personal_settings.following import followed
 from sysmail.web.personal_settings.forms import NotificationsForm, shown
 from sysmail.web.personal_settings.saying import said
+from sysmail.web.speech import speak_as_chosen
 
 blueprint = Blueprint("personal_settings", __name__)
 
@@ -33,6 +34,7 @@ def choose_notifications() -> ResponseReturnValue:
     choice = form.choice(choice_of(session, me.id))
     done = apply_choice(session, me, choice)
     session.commit()
+    speak_as_chosen()
     kit.flash(said(choice, done), "success")
     return kit.see_other("personal_settings.notifications")
 

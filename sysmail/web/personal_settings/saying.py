@@ -56,4 +56,4 @@ def _about_summary(summary: Retimed, choice: Choice) -> str:
 def _moment(at: datetime, zone: str) -> str:
     """`Monday 3 May, 17:00`, on the person's clock."""
     local = at.astimezone(zone_of(zone))
-    return str(format_datetime(local, "EEEE d MMMM, HH:mm", locale=language.get()))
+    return str(format_datetime(local, _("EEEE d MMMM, HH:mm"), locale=language.get()))

@@ -9,11 +9,10 @@ from flask import url_for
 from flask_security import current_user
 
 from sysmail import clock
-from sysmail.account import ACTIVE, PAUSED, health
+from sysmail.account import PAUSED
 from sysmail.db import db
-from sysmail.outbox import worker_alive
 from sysmail.web import here
-from sysmail.web.system_mail.status import Status, account_status
+from sysmail.web.system_mail.status import Status, shown_status
 from sysmail.web.system_mail.trouble_seen import incident_of, was_seen
 from sysmail.web.times import relative
 from sysmail.words import _
@@ -24,10 +23,7 @@ def banner() -> Mapping[str, Any]:
     person = current_user
     if not person or not person.is_authenticated or not person.is_administrator:
         return {"banner_state": None}
-    session = db.session()
-    if health(session).state == ACTIVE and worker_alive(session):
-        return {"banner_state": None}
-    return {"banner_state": _state(account_status(session, here.config()))}
+    return {"banner_state": _state(shown_status(db.session(), here.config()))}
 
 
 def _state(now: Status) -> dict[str, Any] | None:

@@ -59,13 +59,6 @@ class Check:
         return f"{self.found.milliseconds / 1000:.1f}"
 
     @property
-    def reply(self) -> str:
-        """The server's refusal in its own words, the codes before them."""
-        found = self.found
-        parts = (str(found.code or ""), found.enhanced or "", found.words)
-        return " ".join(part for part in parts if part)
-
-    @property
     def expires_at(self) -> datetime:
         """The end of the certificate's life; now where there is none."""
         shown = self.found.certificate

@@ -14,7 +14,7 @@ from sysmail.web.system_mail.fields import Fields
 from sysmail.web.system_mail.forms import AccountForm, stored_form
 from sysmail.web.system_mail.login_forms import CHOSEN
 from sysmail.web.system_mail.login_view import LoginView
-from sysmail.web.system_mail.status import account_status, public_url_advice
+from sysmail.web.system_mail.status import public_url_advice, shown_status
 from sysmail.web.system_mail.suggestion import shown_provider, suggestion_for
 from sysmail.web.system_mail.typed import typed
 
@@ -27,7 +27,7 @@ def account_page(
     """The whole page, or for htmx only the named blocks of it. `template` is the account's or
     extends it; `more` adds to the context."""
     config = here.config()
-    state = account_status(db.session(), config)
+    state = shown_status(db.session(), config)
     context = {
         "form": form,
         "state": state,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import g, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -56,6 +56,14 @@ class Status:
     def next_at(self) -> datetime | None:
         """When the account is tried again by itself."""
         return self.health.next_probe_at if self.kind == PAUSED else self.health.waits_until
+
+
+def shown_status(session: Session, config: Config) -> Status:
+    """The account's state as one page shows it: read once for its banner and its content."""
+    if "account_status" not in g:
+        g.account_status = account_status(session, config)
+    shown: Status = g.account_status
+    return shown
 
 
 def account_status(session: Session, config: Config) -> Status:
