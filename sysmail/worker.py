@@ -48,6 +48,7 @@ from sysmail.vault import Vault
 log = logging.getLogger("sysmail.worker")
 
 _SCAN_SECONDS = 5.0
+_ASIDE_SECONDS = 0.1
 _REST_SECONDS = 1.0
 _GRACE = 30.0
 _ORPHAN_GRACE = 4.0
@@ -83,7 +84,7 @@ class Worker:
         )
         self._housekeeping = Housekeeping()
         self._clearing = Clearing(vault, captured_folder(self._config))
-        self._scan_at = 0.0
+        self._scan_at = self._aside_at = 0.0
         self._refused = False
 
     def run(self) -> None:
@@ -125,16 +126,18 @@ class Worker:
     def _turn(self) -> bool:
         """One round of everything; whether there was anything to do."""
         self._refused = False
+        steps = (self._scan, self._expand, self._deliver)
+        busy = any([self._safely(step) for step in steps])
+        if busy and clock.monotonic() < self._aside_at:
+            return True
+        self._aside_at = clock.monotonic() + _ASIDE_SECONDS
+        return self._turn_aside() or busy
+
+    def _turn_aside(self) -> bool:
+        """What need not be looked for between any two batches of mail."""
         self._jobs.nudge()
         self._tokens.nudge()
-        did = [
-            self._safely(self._scan),
-            self._safely(self._expand),
-            self._safely(self._summarise),
-            self._safely(self._deliver),
-            self._safely(self._keep_house),
-        ]
-        return any(did)
+        return any([self._safely(step) for step in (self._summarise, self._keep_house)])
 
     def _safely(self, step: Callable[[], bool]) -> bool:
         """A database or disk that refuses stops the work, not the worker: it goes on by itself."""

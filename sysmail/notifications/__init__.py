@@ -31,12 +31,14 @@ from sysmail.notifications.choices import (
     apply_record_mode,
 )
 from sysmail.notifications.compose import composer
+from sysmail.notifications.design import FOOTER_LENGTH, PORTAL_LENGTH, Design, change_design, design
 from sysmail.notifications.expand import expand_next
 from sysmail.notifications.ledger import Ledger, ledger
 from sysmail.notifications.notification import Notification
 from sysmail.notifications.posting import hold_summaries, turn_summaries
 from sysmail.notifications.reasons import because_of, because_of_you, why_not, why_not_you
 from sysmail.notifications.retiming import Retimed
+from sysmail.notifications.samples import SAMPLES, Sample, sample
 from sysmail.notifications.sections import Section, sections
 from sysmail.notifications.singles import LIFETIMES, post_account_mail, send_test, withdraw_tests
 from sysmail.notifications.tray import Tray, lines_of, send_now, strike, tray, tray_items
@@ -44,6 +46,7 @@ from sysmail.notifications.unsubscribe import (
     SUMMARIES,
     is_told,
     read_token,
+    record_of,
     unsubscribe,
     unsubscribe_token,
 )
@@ -51,18 +54,23 @@ from sysmail.notifications.week import Week, last_week
 from sysmail.notifications.withdrawing import withdraw_about, withdraw_for
 
 __all__ = [
+    "FOOTER_LENGTH",
     "LIFETIMES",
     "MAILED",
     "MOST_UNREAD",
     "NOT",
+    "PORTAL_LENGTH",
+    "SAMPLES",
     "SUMMARIES",
     "SUMMARY",
     "WAYS",
     "Consequences",
+    "Design",
     "Ledger",
     "Notification",
     "Place",
     "Retimed",
+    "Sample",
     "Section",
     "Tally",
     "Told",
@@ -74,8 +82,10 @@ __all__ = [
     "apply_record_mode",
     "because_of",
     "because_of_you",
+    "change_design",
     "composer",
     "decided_for",
+    "design",
     "event_about",
     "everybody_told",
     "expand_next",
@@ -89,6 +99,8 @@ __all__ = [
     "open_heard",
     "post_account_mail",
     "read_token",
+    "record_of",
+    "sample",
     "sections",
     "send_now",
     "send_test",

@@ -92,12 +92,13 @@ def _told(id_: int, line: Line, link_base: str, zone: str) -> Told:
 
 
 def _did(line: Line) -> str:
+    name = audit.known_as(line.actor)
     if line.kind == AUDIT_LOG_ADDED.name:
         what = shorten(audit.describe(line.action, line.details), _ENTRY)
-        return _("%(name)s: %(what)s", name=line.actor, what=what)
+        return _("%(name)s: %(what)s", name=name, what=what)
     if line.kind == RECORD_ADDED.name:
-        return _("%(name)s added this record", name=line.actor)
-    return _("%(name)s commented", name=line.actor)
+        return _("%(name)s added this record", name=name)
+    return _("%(name)s commented", name=name)
 
 
 @lru_cache(maxsize=4096)

@@ -46,11 +46,12 @@ def deaf_domains(*domains: str) -> Iterator[tuple[ScriptedDns, int]]:
 def deaf(address: str, port: int = 0) -> Iterator[int]:
     """A port whose queue of connections is full, so that the system answers nobody."""
     with ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        listener = stack.enter_context(socket.socket(family))
         listener.bind((address, port))
         listener.listen(0)
         for _ in range(_BACKLOG):
-            waiting = stack.enter_context(socket.socket())
+            waiting = stack.enter_context(socket.socket(family))
             waiting.setblocking(False)
             waiting.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]

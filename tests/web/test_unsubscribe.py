@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from sysmail.notifications import unsubscribe_token
 from sysmail.people import Person, ensure_installation, link_key
-from sysmail.preferences import choice_of
+from sysmail.portal import add_app, add_record
+from sysmail.portal.members import admit_only
+from sysmail.preferences import choice_of, record_mode
 from tests.support.page import Page
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -64,6 +66,30 @@ def test_a_person_sees_what_a_click_does_and_that_it_did(
     assert page.title == "You get no more of these e-mails"
     assert not page.select("form")
     assert not is_told(session, bob)
+
+
+def test_the_record_can_be_muted_instead_and_only_by_who_holds_the_mail(
+    app: Flask, session: Session, alice: Person, bob: Person
+) -> None:
+    leads = add_app(session, alice, "Leads", {bob.id})
+    record = add_record(session, alice, leads, "ACME renewal", "").thing
+    session.commit()
+    key = link_key(session, app.extensions["sysmail.vault"])
+    token = unsubscribe_token(key, bob.id, "comment_posted", record.id)
+    page = Page(app).get(f"/unsubscribe/{token}")
+    assert "ACME renewal" in page.text
+    page.submit(f"/unsubscribe/{token}/record")
+    assert "Muted" in page.text
+    assert record_mode(session, bob.id, record.id) == "mute"
+    assert is_told(session, bob)
+    page.submit(f"/unsubscribe/{token}")
+    assert not is_told(session, bob)
+    other = token.replace(f".{record.id}.", ".77.")
+    assert Page(app).send("GET", f"/unsubscribe/{other}").status_code == 404
+    admit_only(session, leads, {alice.id})
+    session.commit()
+    assert "ACME renewal" not in Page(app).get(f"/unsubscribe/{token}").text
+    assert Page(app).send("POST", f"/unsubscribe/{token}/record").status_code == 404
 
 
 def test_someone_else_signed_in_changes_only_the_mails_person(

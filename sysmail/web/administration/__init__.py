@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from sysmail.web.administration import audit_log, erasing, index, rights, system, users, why
+from sysmail.web.administration import audit_log, erasing, index, mails, rights, system, users, why
 from sysmail.web.administration.blueprint import blueprint
 
 __all__ = ["init_app"]
 
-_ROUTES = (audit_log, erasing, index, rights, system, users, why)
+_ROUTES = (audit_log, erasing, index, mails, rights, system, users, why)
 
 
 def init_app(app: Flask) -> None:

@@ -38,7 +38,7 @@ def item(row: Row[*tuple[Any, ...]]) -> Item:
     return Item(
         id=row.id,
         at=row.created_at,
-        actor=str(told.get("actor", "")),
+        actor=audit.known_as(str(told.get("actor", ""))),
         sentence=_entry(told) if is_entry else _sentence(row.kind, told),
         place=_("Audit Log") if is_entry else str(told.get("app", "")),
         text="" if is_entry else _beginning(str(told.get("text", ""))),
@@ -48,7 +48,7 @@ def item(row: Row[*tuple[Any, ...]]) -> Item:
 
 
 def _sentence(kind: str, told: dict[str, Any]) -> str:
-    names = {name: str(told.get(name, "")) for name in ("actor", "title")}
+    names = {name: audit.known_as(str(told.get(name, ""))) for name in ("actor", "title")}
     if kind == COMMENT_POSTED.name:
         return _("%(actor)s commented on “%(title)s”", **names)
     return _("%(actor)s added “%(title)s”", **names)

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from sysmail.db import db
 from sysmail.events import Kind
-from sysmail.notifications import SUMMARIES, is_told, read_token
+from sysmail.notifications import SUMMARIES, apply_record_mode, is_told, read_token, record_of
 from sysmail.notifications import unsubscribe as unsubscribe_from
 from sysmail.people import Person, link_key
-from sysmail.preferences import choice_of
+from sysmail.preferences import MUTE, choice_of, record_mode
 from sysmail.vault import CannotOpen
 from sysmail.web import here, kit
 
@@ -33,7 +33,19 @@ def act(token: str) -> ResponseReturnValue:
     return _page(token, person, kind)
 
 
+@blueprint.post("/unsubscribe/<token>/record")
+@kit.public
+def mute(token: str) -> ResponseReturnValue:
+    """Ends the mails about one record instead of a kind; a person presses this, no program."""
+    person, kind = _bearer(token)
+    record = record_of(db.session(), person, token) or abort(404)
+    apply_record_mode(db.session(), person, record.id, MUTE)
+    db.session.commit()
+    return _page(token, person, kind)
+
+
 kit.csrf.exempt(act)
+kit.csrf.exempt(mute)
 
 
 def _bearer(token: str) -> tuple[Person, Kind]:
@@ -45,8 +57,14 @@ def _bearer(token: str) -> tuple[Person, Kind]:
 
 
 def _page(token: str, person: Person, kind: Kind) -> ResponseReturnValue:
-    told = is_told(choice_of(db.session(), person.id), kind)
-    of_summaries = kind is SUMMARIES
+    session = db.session()
+    record = record_of(session, person, token)
     return kit.render_page(
-        "unsubscribe/show.html", token=token, kind=kind, is_told=told, of_summaries=of_summaries
+        "unsubscribe/show.html",
+        token=token,
+        kind=kind,
+        is_told=is_told(choice_of(session, person.id), kind),
+        of_summaries=kind is SUMMARIES,
+        record=record,
+        is_muted=record is not None and record_mode(session, person.id, record.id) == MUTE,
     )

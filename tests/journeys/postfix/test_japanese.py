@@ -25,11 +25,11 @@ LONGEST_WORD = 75
 def test_japanese_subjects_and_names_arrive_as_they_were_written(
     server: Postfix, session: Session, page: Page, follower: Person, bob: Person
 ) -> None:
-    follower.name, bob.name = "山田 太郎", "佐藤　花子"
-    store_whole_choice(session, follower.id, replace(DEFAULT, receive="all", language="ja"))
-    session.commit()
     set_up(page, server.ports["tls-only"], "starttls", login=True)
     server.empty()
+    follower.name, bob.name = "山田 太郎", "佐藤 花子"
+    store_whole_choice(session, follower.id, replace(DEFAULT, receive="all", language="ja"))
+    session.commit()
     add_record(page.app, bob, TITLE)
     add_record(page.app, bob, LONG)
     work(page.app)
@@ -37,7 +37,7 @@ def test_japanese_subjects_and_names_arrive_as_they_were_written(
     assert_arrived_byte_for_byte(mails, [d for d in deliveries(session) if d.kind != "test"])
     shown = [TITLE, f"{LONG[:60]}…"]
     for mail, title in zip(mails, shown, strict=True):
-        assert mail.text_of("Subject") == f"Leads: 佐藤　花子さんが「{title}」を追加しました"
+        assert mail.text_of("Subject") == f"Leads: 佐藤 花子さんが「{title}」を追加しました"
         assert mail.mailbox("To") == ("山田 太郎", follower.email)
         assert mail["Content-Language"] == "ja"
         words = mail["Subject"].split()
