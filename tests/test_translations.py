@@ -24,7 +24,7 @@ _GETTEXT = {"_", "lazy", "ngettext", "pgettext"}
 # Names, and what is said to machines in every language.
 _NAMES = re.compile(
     r"\b(SPF|DKIM|DMARC|TXT|MX|RSA|Ed25519|SMTP|ms|Python|STARTTLS|SSL|Sysmail)\b"
-    r"|name@example\.com|-----BEGIN CERTIFICATE-----"
+    r"|name@example\.com|Acme Portal|-----BEGIN CERTIFICATE-----"
 )
 
 

@@ -132,6 +132,20 @@ _FIELDS = {
     "client_secret_expires_on": lazy("end of the client secret"),
 }
 
+# Fields whose values are words of ours, and those that are not the same in every language.
+_CODED = {"change", "mail_server", "encryption", "login_method"}
+_CODES = {
+    "active": lazy("active"),
+    "builtin": lazy("builtin"),
+    "external": lazy("external"),
+    "off": lazy("off"),
+    "on": lazy("on"),
+    "password": lazy("password"),
+    "paused": lazy("paused"),
+    "plain": lazy("plain"),
+    "resumed": lazy("resumed"),
+}
+
 
 def describe(action: str, details: Details) -> str:
     """One sentence, and what changed from what to what. An unknown action names itself."""
@@ -139,7 +153,7 @@ def describe(action: str, details: Details) -> str:
         return action.replace("_", " ").capitalize() + "."
     label, sentence = ACTIONS[action]
     try:
-        text = sentence % {name: _shown(value) for name, value in details.items()}
+        text = sentence % {name: _shown(name, value) for name, value in details.items()}
     except KeyError:
         text = f"{label}."
     return " ".join([text, *_changes(details)])
@@ -153,8 +167,8 @@ def label(action: str) -> str:
 def _changes(details: Details) -> list[str]:
     before, after = details.get("before") or {}, details.get("after") or {}
     texts = [
-        _("%(field)s: %(before)s → %(after)s.", field=_field(name), before=_shown(before.get(name)),
-          after=_shown(after[name]))
+        _("%(field)s: %(before)s → %(after)s.", field=_field(name), before=_shown(name, before.get(name)),
+          after=_shown(name, after[name]))
         for name in after
     ]  # fmt: skip
     if details.get("password") == "changed":
@@ -170,7 +184,9 @@ def _field(name: str) -> str:
     return str(_FIELDS.get(name, name.replace("_", " ")))
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
+    if name in _CODED and value in _CODES:
+        return str(_CODES[value])
     if value is True:
         return _("yes")
     if value is False:

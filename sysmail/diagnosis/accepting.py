@@ -32,7 +32,7 @@ RULES = {
     "sending_too_fast": Rule(
         lazy("%(server)s asks for fewer mails per minute."),
         Who.NOBODY,
-        lazy("Sysmail sends more slowly from now on."),
+        lazy("Sysmail slows down by itself."),
         passes=True,
     ),
     "quota_exceeded": Rule(

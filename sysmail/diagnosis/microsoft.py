@@ -152,7 +152,7 @@ TRAPS = (
         Rule(
             lazy("Microsoft 365 takes 30 mails a minute from one mailbox, over three connections."),
             Who.NOBODY,
-            lazy("Sysmail sends more slowly from now on."),
+            lazy("Sysmail slows down by itself."),
             passes=True,
         ),
     ),

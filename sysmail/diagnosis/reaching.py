@@ -121,7 +121,10 @@ RULES = {
     "encryption_mismatch": Rule(
         lazy("The encryption method does not fit the port: each side waits for another language."),
         Who.ADMINISTRATOR,
-        lazy("On the System Mail Account page, use SSL with port 465, or STARTTLS with port 587."),
+        lazy(
+            "On the System Mail Account page, choose the other encryption method. Usually SSL "
+            "goes with port 465, and STARTTLS with port 587."
+        ),
     ),
     "server_busy": Rule(
         lazy("%(server)s is too busy at the moment and asks to come back later."),
@@ -169,6 +172,15 @@ RULES = {
     "connection_lost": Rule(
         lazy("The connection to %(host)s broke before the mail was handed over."),
         Who.NOBODY,
+        lazy(
+            "If it happens every time, compare port number and encryption method with your "
+            "provider's help page, or ask your provider whether this machine may connect."
+        ),
         passes=True,
+        direct=Rule(
+            lazy("The connection to %(host)s broke before the mail was handed over."),
+            Who.NOBODY,
+            passes=True,
+        ),
     ),
 }

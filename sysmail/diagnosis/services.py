@@ -48,7 +48,7 @@ TRAPS = (
         Rule(
             lazy("Amazon SES takes no more mails this second than your account may send."),
             Who.NOBODY,
-            lazy("Sysmail sends more slowly from now on."),
+            lazy("Sysmail slows down by itself."),
             passes=True,
         ),
     ),

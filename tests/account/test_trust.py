@@ -47,7 +47,11 @@ def test_a_pasted_authority_is_kept_without_the_text_around_it(
     assert way.endpoint.trust.authorities == current(session).trust_ca
 
 
-@pytest.mark.parametrize("pasted", [PAIRS, f"sha256 Fingerprint={PAIRS}", LEAF])
+@pytest.mark.parametrize(
+    "pasted",
+    [PAIRS, f"sha256 Fingerprint={PAIRS}", LEAF],
+    ids=["pairs", "as openssl prints it", "the certificate"],
+)
 def test_a_pinned_certificate_is_kept_by_its_fingerprint(
     session: Session, saving: Save, pasted: str
 ) -> None:
@@ -74,6 +78,7 @@ def test_a_pinned_certificate_once_known_stays_known(session: Session, saving: S
         ("trust_fingerprint", "AB:CD"),
         ("trust_fingerprint", "g" * 64),
     ],
+    ids=["words", "damaged", "long", "short", "no hexadecimal"],
 )
 def test_what_is_no_certificate_is_refused_at_its_field(
     saving: Save, field: str, text: str
@@ -129,7 +134,9 @@ def test_saying_nothing_about_trust_keeps_it(session: Session, vault: Vault, sav
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("trust_ca", COMPANY), ("trust_fingerprint", "0" * 64)]
+    ("column", "value"),
+    [("trust_ca", COMPANY), ("trust_fingerprint", "0" * 64)],
+    ids=["authority", "certificate"],
 )
 def test_a_password_is_not_used_under_a_trust_put_in_behind_the_programs_back(
     session: Session, vault: Vault, config: Config, saving: Save, column: str, value: str

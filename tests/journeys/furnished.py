@@ -176,6 +176,9 @@ def _portal(house: House, session: Session) -> None:
         add_record(session, bob, leads, f"Lead {number}: first call", "")
     house.places |= {"leads": leads.id, "empty": empty.id, "record": record.id}
     house.places |= {"wide": wide.id, "comment": comment.id}
+    signing = link_key(session, house.app.extensions["sysmail.vault"])
+    token = unsubscribe_token(signing, bob.id, "comment_posted", record.id)
+    house.places["unsubscribe_record"] = token
     session.commit()
 
 

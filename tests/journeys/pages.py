@@ -11,6 +11,7 @@ from tests.journeys.bell_pages import BELL
 from tests.journeys.consented import GRANT, REPORTS, with_oauth
 from tests.journeys.furnished import LOGIN_REFUSED, NO_CONNECTION
 from tests.journeys.gathered import gathering
+from tests.journeys.leaving_pages import LEAVING
 from tests.journeys.looks import Look, open_details, open_menu, press
 from tests.journeys.person_pages import PERSON
 from tests.journeys.sender import sender_checked
@@ -189,7 +190,8 @@ HELD = [
 # On a portal where nothing has happened yet.
 EMPTY = [Look("/"), Look(FAILURES), Look(ACCOUNT), Look("/admin/captured"), Look("/admin/system")]
 
-ALL = NEW + SIGNED_OUT + PORTAL + PERSON + BELL + ADMINISTRATION + MAIL + LOGIN + HELD + EMPTY
+ALL = NEW + SIGNED_OUT + PORTAL + PERSON + BELL + ADMINISTRATION + LEAVING + MAIL + LOGIN + HELD
+ALL += EMPTY
 
 # What answers GET without being a page of its own: pieces for htmx, redirects, for machines.
 PIECES = {
@@ -199,6 +201,6 @@ PIECES = {
     *("system_mail.port", "system_mail.typed_port", "system_mail.auth"),
     *("system_mail.suggestion", "system_mail.provider_lookup"),
     *("system_mail.sender_check", "system_mail.grant_state"),
-    "failures.export",
+    *("failures.export", "personal_settings.own_data", "administration.mails_body"),
     *("system_mail.test_outcome", "system_mail.captured_body", "system_mail.captured_raw"),
 }

@@ -173,6 +173,11 @@ def test_what_people_choose(furnished: House, windows: _Windows, look: Look) -> 
     look_at(furnished, windows, look)
 
 
+@pytest.mark.parametrize("look", pages.LEAVING, ids=_named)
+def test_leaving_and_mail_design(furnished: House, windows: _Windows, look: Look) -> None:
+    look_at(furnished, windows, look)
+
+
 @pytest.mark.parametrize("look", pages.BELL, ids=_named)
 def test_what_people_are_told(furnished: House, windows: _Windows, look: Look) -> None:
     look_at(furnished, windows, look)

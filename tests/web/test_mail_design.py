@@ -37,6 +37,7 @@ def test_a_mail_is_made_as_designed(
     app: Flask, session: Session, page: Page, alice: Person, bob: Person
 ) -> None:
     store_choice(session, bob.id, "all", 3, "html")
+    session.commit()
     page.get("/admin/").click("Mail Design").submit("footer", **WISHED)
     assert "The mail design is saved" in page.text
     with ScriptedSmtp() as server:

@@ -73,8 +73,8 @@ def test_the_record_can_be_muted_instead_and_only_by_who_holds_the_mail(
 ) -> None:
     leads = add_app(session, alice, "Leads", {bob.id})
     record = add_record(session, alice, leads, "ACME renewal", "").thing
-    session.commit()
     key = link_key(session, app.extensions["sysmail.vault"])
+    session.commit()
     token = unsubscribe_token(key, bob.id, "comment_posted", record.id)
     page = Page(app).get(f"/unsubscribe/{token}")
     assert "ACME renewal" in page.text
