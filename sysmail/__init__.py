@@ -33,8 +33,9 @@ PAGES = (
 )
 
 
-def create_app(config: Config | None = None) -> Flask:
+def create_app(config: Config | None = None, with_pages: bool = True) -> Flask:
     """The web application; everything it needs lies in `config` and the instance folder.
+    A worker does without the pages.
 
     Raises ConfigError for a wrong setting and KeyTrouble for a key file open to others.
     """
@@ -55,7 +56,9 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["sysmail.config"] = config
     app.extensions["sysmail.vault"] = open_vault(config)
     database.init_app(app, config.database_url)
-    _wire(app)
+    if with_pages:
+        _wire(app)
+    import_module("sysmail.cli").init_app(app)
     return app
 
 
@@ -82,4 +85,3 @@ def _wire(app: Flask) -> None:
     kit.init_app(app)
     for page in PAGES:
         import_module(f"sysmail.web.{page}").init_app(app)
-    import_module("sysmail.cli").init_app(app)

@@ -6,7 +6,7 @@ import sqlite3
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -18,6 +18,9 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -79,6 +82,16 @@ def _each(element: json_rows, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(json_rows, "postgresql")
 def _elements(element: json_rows, compiler: SQLCompiler, **options: Any) -> str:
     return f"json_array_elements(CAST({compiler.process(element.clauses, **options)} AS JSON))"
+
+
+def inserting(dialect: str, table: Any) -> SqliteInsert:
+    """INSERT that can say ON CONFLICT; both dialects say it in the same words."""
+    # Not at the top: the other dialect would only cost memory.
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    return insert(table)  # type: ignore[return-value]
 
 
 def init_app(app: Flask, url: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from flask import Flask
@@ -126,8 +126,7 @@ class Worker:
     def _turn(self) -> bool:
         """One round of everything; whether there was anything to do."""
         self._refused = False
-        steps = (self._scan, self._expand, self._deliver)
-        busy = any([self._safely(step) for step in steps])
+        busy = self._take((self._scan, self._expand, self._deliver))
         if busy and clock.monotonic() < self._aside_at:
             return True
         self._aside_at = clock.monotonic() + _ASIDE_SECONDS
@@ -137,7 +136,12 @@ class Worker:
         """What need not be looked for between any two batches of mail."""
         self._jobs.nudge()
         self._tokens.nudge()
-        return any([self._safely(step) for step in (self._summarise, self._keep_house)])
+        return self._take((self._summarise, self._keep_house))
+
+    def _take(self, steps: Sequence[Callable[[], bool]]) -> bool:
+        """Each of them; whether any had something to do."""
+        did = [self._safely(step) for step in steps]
+        return any(did)
 
     def _safely(self, step: Callable[[], bool]) -> bool:
         """A database or disk that refuses stops the work, not the worker: it goes on by itself."""

@@ -27,8 +27,8 @@ RULES = {
         ),
         Who.ADMINISTRATOR,
         lazy(
-            "If it is your company's own server, press Check connection on the System Mail Account "
-            "page, then the button that trusts its authority or this certificate. With a public "
+            "If it is your company's own server, trust its authority or this certificate: Check "
+            "connection on the System Mail Account page has a button for each. With a public "
             "provider, check the host name."
         ),
     ),
@@ -38,7 +38,7 @@ RULES = {
         lazy(
             "Enter the host name exactly as your provider writes it; a nickname or a number "
             "(IP address) of the same server does not do. If your company's own server has no "
-            "other name, press Check connection, then the button that trusts this certificate."
+            "other name, trust this certificate: Check connection has a button for that."
         ),
     ),
     "certificate_expired": Rule(
@@ -46,8 +46,8 @@ RULES = {
         Who.PROVIDER,
         lazy(
             "Tell the people who run the mail server: they must renew its certificate. If it is "
-            "your company's own server and mail cannot wait, press Check connection, then the "
-            "button that trusts this certificate."
+            "your company's own server and mail cannot wait, trust this certificate: Check "
+            "connection has a button for that."
         ),
     ),
     "certificate_not_yet_valid": Rule(

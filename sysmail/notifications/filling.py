@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from sqlalchemy import Executable, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from sysmail.db import inserting
 from sysmail.notifications.notification import NOTIFICATIONS
 from sysmail.notifications.summary import SUMMARIES
 
@@ -40,8 +40,7 @@ def _open_missing(dialect: str) -> Executable:
     this transaction's items stand in it. In the order of people, so that two expansions never
     wait for each other."""
     people = select(_N.person_id).where(*_IS_UNPLACED).order_by(_N.person_id)
-    insert_ = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    new = insert_(SUMMARIES).from_select(["person_id"], people)
+    new = inserting(dialect, SUMMARIES).from_select(["person_id"], people)
     return new.on_conflict_do_update(
         index_elements=[_S.person_id],
         index_where=_S.posted_at.is_(None),

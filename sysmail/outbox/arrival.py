@@ -9,11 +9,10 @@ import re
 from datetime import datetime
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sysmail import clock
-from sysmail.db import Base, Id, UtcTime
+from sysmail.db import Base, Id, UtcTime, inserting
 from sysmail.outbox.delivery import Delivery
 
 _TOKEN = re.compile(r"(\d{1,18})\.([A-Za-z0-9_-]{43})", re.ASCII)
@@ -46,9 +45,9 @@ def read_arrival(session: Session, key: bytes, token: str) -> Delivery | None:
 
 def note_arrival(session: Session, delivery: Delivery) -> None:
     """Notes it once; later presses change nothing."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     values = {"delivery_id": delivery.id, "received_at": clock.now()}
-    session.execute(dialect.insert(Arrival).values(values).on_conflict_do_nothing())
+    new = inserting(session.get_bind().dialect.name, Arrival)
+    session.execute(new.values(values).on_conflict_do_nothing())
 
 
 def arrived_at(session: Session, delivery_id: int) -> datetime | None:

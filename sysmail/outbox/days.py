@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import BigInteger, Table, cast, extract, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sysmail import clock
-from sysmail.db import Base, Id
+from sysmail.db import Base, Id, inserting
 from sysmail.outbox.delivery import Attempt
 
 _SLICE = 20_000
@@ -83,13 +82,14 @@ def count_tries(session: Session) -> bool:
 
 def add(session: Session, counts: Counts) -> None:
     """Adds to the days' rows, which are made where they are missing."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     table = HistoryDay.__table__
     assert isinstance(table, Table)
     nothing = dict.fromkeys((c.name for c in table.c if c.name != "day"), 0)
     for day in sorted(counts):
         more = {name: number for name, number in counts[day].items() if number}
-        new = insert(table).values(day=day, **{**nothing, **more})
+        new = inserting(session.get_bind().dialect.name, table).values(
+            day=day, **{**nothing, **more}
+        )
         grown = {name: table.c[name] + new.excluded[name] for name in more}
         if grown:
             session.connection().execute(

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from sysmail import clock
+from sysmail.db import inserting
 from sysmail.events import FIRST_CHOICE, Kind
 from sysmail.people import Person
 from sysmail.preferences.preference import Preference, PreferenceDefault
@@ -175,9 +175,8 @@ def _store(
     """Two tabs may save at once, so the database decides whether the row is there."""
     if model is Preference:
         values = {**values, "chosen_at": clock.now()}
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.scalars(
-        insert(model)
+        inserting(session.get_bind().dialect.name, model)
         .values(**key, **values)
         .on_conflict_do_update(index_elements=list(key), set_=values)
         .returning(model),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from sysmail.db import inserting
 from sysmail.preferences.preference import AppChoice, RecordChoice
 
 FOLLOW, MUTE = "follow", "mute"
@@ -60,6 +60,5 @@ def _store(session: Session, model: _Model, key: dict[str, int], mode: str | Non
         return
     if mode not in MODES:
         raise ValueError(f"no such mode: {mode}")
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(model).values(**key, mode=mode)
+    statement = inserting(session.get_bind().dialect.name, model).values(**key, mode=mode)
     session.execute(statement.on_conflict_do_update(index_elements=list(key), set_={"mode": mode}))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.account import Settings
+from sysmail.account import Settings, current
 from sysmail.diagnosis import Asking, ask_check, errand_of, examine
 from sysmail.jobs import DONE, REPLACED, RUNNING, Job
 from sysmail.people import Person
@@ -63,3 +65,31 @@ def put_checks(app: Flask, session: Session, alice: Person) -> dict[str, int]:
         "check_replaced": replaced.id,
         "check_running": running.id,
     }
+
+
+def put_example_check(app: Flask, session: Session, alice: Person) -> int:
+    """The id of a check that met the wrong encryption, as if it had been at smtp.example.com."""
+    vault, config = app.extensions["sysmail.vault"], app.extensions["sysmail.config"]
+    asking = Asking(alice.actor, alice.email, vault, config)
+    settings = Settings("external", _ME, "smtp.example.com", "587", "ssl", **_LOGIN)
+    job = ask_check(session, asking, settings, current(session).version)
+    assert isinstance(job, Job), job
+    errand = errand_of(vault, job)
+    with ScriptedSmtp(tls="starttls") as server:
+        assert errand is not None
+        assert errand.endpoint is not None
+        there = replace(errand.endpoint, host=server.host, port=server.port)
+        found = examine(replace(errand, endpoint=there), config, _Told())
+    said = json.dumps(found.to_json())
+    for here, example in {**_EXAMPLES, str(server.port): "587"}.items():
+        said = said.replace(here, example)
+    job.report, job.state, job.ended_at = json.loads(said), DONE, clock.now()
+    session.commit()
+    return job.id
+
+
+_EXAMPLES = {
+    "localhost": "smtp.example.com",
+    "127.0.0.1": "203.0.113.25",
+    "::1": "2001:db8::25",
+}

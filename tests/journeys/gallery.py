@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from sysmail import clock
 from sysmail.account import Settings, current, health, note_accepted, save
 from sysmail.db import db
-from sysmail.outbox import State
+from sysmail.outbox import State, note_arrival
 from sysmail.people import Person, new_person
 from sysmail.portal import Record, add_app, add_comment, add_record
 from sysmail.preferences import store_choice
+from tests.journeys.checked import put_example_check
 from tests.journeys.furnished import put_worker
 from tests.journeys.history import balance, make_days
+from tests.journeys.sender import put_sender_check
 from tests.support.post_office import work
 from tests.support.troubles import NO_ANSWER, REFUSED_LOGIN, UNKNOWN_USER, troubled
 
@@ -26,6 +28,12 @@ _FULL: dict[str, Any] = UNKNOWN_USER | {
     "code": 452,
     "enhanced": "4.2.2",
     "words": "mailbox is full",
+}
+_GREYLISTED: dict[str, Any] = _FULL | {
+    "cause": "recipient_try_later",
+    "code": 450,
+    "enhanced": "4.2.0",
+    "words": "greylisted, come back in 5 minutes",
 }
 _TEXT = (
     "Three years, 40 seats, and they ask for the training days again.\n"
@@ -44,11 +52,37 @@ def hang(app: Flask) -> dict[str, Any]:
     work(app)
     _account(app, session, alice)
     test = troubled(session, seen=REFUSED_LOGIN, minutes_ago=0.1, kind="test", **_TO_ALICE)
+    received = _received(session)
     _history(session)
     note_accepted(session, "smtp.example.com", clock.now() - timedelta(minutes=4))
     health(session).since = clock.now() - timedelta(days=12)
+    put_sender_check(session, alice.id)
     put_worker(session, 0.4)
-    return {"alice": alice, "carol": carol, "record": record, "test": test.id}
+    return {
+        "alice": alice,
+        "carol": carol,
+        "record": record,
+        "test": test.id,
+        "received": received,
+        "check": put_example_check(app, session, alice),
+    }
+
+
+def _received(session: Session) -> int:
+    test = troubled(session, State.SENT, _TAKEN, 0.2, kind="test", **_TO_ALICE)
+    note_arrival(session, test)
+    session.commit()
+    return test.id
+
+
+_TAKEN: dict[str, Any] = UNKNOWN_USER | {
+    "outcome": "sent",
+    "phase": "dot",
+    "cause": None,
+    "code": 250,
+    "enhanced": "2.0.0",
+    "words": "Ok: queued as 4Zx81",
+}
 
 
 _TO_ALICE: dict[str, Any] = {"address": "alice@example.com", "name": "Alice", "event_id": None}
@@ -107,5 +141,9 @@ def _history(session: Session) -> None:
     for state, seen, address, minutes in rows:
         due = clock.now() + timedelta(minutes=55)
         troubled(session, state, seen, minutes, address=address, event_id=None, due_at=due)
+    for number in range(12):
+        address, due = f"no{number}@partner.example", clock.now() + timedelta(minutes=4)
+        fields: dict[str, Any] = {"address": address, "event_id": None, "due_at": due}
+        troubled(session, State.QUEUED, _GREYLISTED, 3 + number / 10, **fields)
     make_days(session)
     balance(session)

@@ -44,15 +44,20 @@ def furnish_sender(house: House, session: Session) -> None:
 @contextmanager
 def sender_checked(house: House, done: bool = True) -> Iterator[None]:
     """A check with something of everything, or one that waits."""
-    now = clock.now()
     with house.session() as session:
-        job = Job(kind=SENDER_JOB, person_id=1, state=WAITING, report={}, created_at=now)
-        if done:
-            job.state, job.ended_at, job.report = DONE, now, _report()
-        session.add(job)
+        put_sender_check(session, 1, done)
     yield
     with house.session() as session:
         session.execute(delete(Job))
+
+
+def put_sender_check(session: Session, person_id: int, done: bool = True) -> None:
+    now = clock.now()
+    job = Job(kind=SENDER_JOB, person_id=person_id, state=WAITING, report={}, created_at=now)
+    if done:
+        job.state, job.ended_at, job.report = DONE, now, _report()
+    session.add(job)
+    session.commit()
 
 
 def _report() -> dict[str, object]:

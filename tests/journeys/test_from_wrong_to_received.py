@@ -78,7 +78,7 @@ def test_from_wrong_everything_to_a_received_mail(
         reader.types_and_checks(smtp_port=str(port))
         reader.is_told("encryption_mismatch", "each side waits for another language")
         reader.press(f"Switch to STARTTLS, port {port}")
-        reader.is_told("certificate_untrusted", "the button that trusts its authority")
+        reader.is_told("certificate_untrusted", "trust its authority or this certificate")
         reader.page.get_by_role("button", name="Trust the authority").click()
         reader.is_asked_for_the_password()
         reader.types_and_checks(password="open barley")

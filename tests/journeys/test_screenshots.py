@@ -21,7 +21,7 @@ from tests.support.serving import serving
 
 FOLDER = ROOT / "docs" / "screenshots"
 NAME = "portal.example.com"
-LARGEST = 200_000
+LARGEST = 250_000
 
 pytestmark = [
     pytest.mark.xdist_group("browser"),
@@ -41,13 +41,17 @@ class Picture:
 
 
 LOW = {"viewport": {"width": 1180, "height": 540}}
+WIDE = {"viewport": {"width": 1320, "height": 540}}
 ACCOUNT = "/admin/system-mail"
 PICTURES = (
     Picture("account-light", ACCOUNT),
     Picture("account-dark", ACCOUNT, {"scheme": "dark"}),
     Picture("account-phone", ACCOUNT, {"viewport": PHONE, "device_scale_factor": 2}, False),
+    Picture("check-failed", ACCOUNT + "/checks/{check}", whole=False),
     Picture("test-failed", ACCOUNT + "/tests/{test}", LOW),
-    Picture("failures", ACCOUNT + "/failures", LOW),
+    Picture("test-received", ACCOUNT + "/tests/{received}", LOW),
+    Picture("notes", ACCOUNT + "/notes", whole=False),
+    Picture("failures", ACCOUNT + "/failures", WIDE),
     Picture("personal-settings", "/settings/notifications"),
     Picture("record", "/apps/{app}/records/{record}"),
 )
@@ -65,9 +69,10 @@ def gallery(app: Flask) -> Iterator[dict[str, Any]]:
         things = hang(app)
         # What was captured is in the pictures; that it was captured need not be.
         direct = {"SYSMAIL_BUILTIN": "direct", **_environ(app)}
-        places = {"app": things["record"].app_id, "record": things["record"].id}
+        places = {name: things[name] for name in ("test", "received", "check")}
+        places |= {"app": things["record"].app_id, "record": things["record"].id}
         with serving(attach(direct)):
-            yield things | {"places": places | {"test": things["test"]}}
+            yield things | {"places": places}
 
 
 def _environ(app: Flask) -> dict[str, str]:

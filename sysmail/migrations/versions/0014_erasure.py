@@ -13,8 +13,7 @@ _TIME = sysmail.db.UtcTime(timezone=True)
 _TO_ME = "because IN ('mentioned', 'creator', 'editor', 'commenter')"
 _SHOWN = f"(skip IS NULL OR (skip IN ('switched_off', 'kind_off') AND {_TO_ME}))"
 _SHOWN_TOO = (
-    "(skip IS NULL OR skip = 'bouncing'"
-    f" OR (skip IN ('switched_off', 'kind_off') AND {_TO_ME}))"
+    f"(skip IS NULL OR skip = 'bouncing' OR (skip IN ('switched_off', 'kind_off') AND {_TO_ME}))"
 )
 
 
