@@ -16,7 +16,6 @@ from sysmail.db import db
 from sysmail.people import Fault, Imported, Refused
 from sysmail.preferences import DEFAULT, Preference
 from sysmail.web import here
-from sysmail.web.signin import hashed, password_refusal, post_link
 from sysmail.words import _, ngettext
 
 commands = AppGroup("users", help="Add people, import them, set a password.")
@@ -73,6 +72,8 @@ def import_file(file: Path, no_mail: bool) -> None:
     imported = people.import_people(session, SYSTEM, lines)
     _store_choices(imported)
     if not no_mail:
+        from sysmail.web.signin import post_link
+
         for person, _receive in imported.added:
             post_link(session, here.vault(), person)
     session.commit()
@@ -121,6 +122,8 @@ def _read_password() -> str:
     except UnicodeDecodeError:
         _fail(_("The password is not UTF-8."))
     password = text.removesuffix("\n").removesuffix("\r")
+    from sysmail.web.signin import hashed, password_refusal
+
     if refusal := password_refusal(password):
         _fail(refusal)
     return hashed(password)

@@ -85,11 +85,10 @@ def add(session: Session, counts: Counts) -> None:
     table = HistoryDay.__table__
     assert isinstance(table, Table)
     nothing = dict.fromkeys((c.name for c in table.c if c.name != "day"), 0)
+    dialect = session.get_bind().dialect.name
     for day in sorted(counts):
         more = {name: number for name, number in counts[day].items() if number}
-        new = inserting(session.get_bind().dialect.name, table).values(
-            day=day, **{**nothing, **more}
-        )
+        new = inserting(dialect, table).values(day=day, **{**nothing, **more})
         grown = {name: table.c[name] + new.excluded[name] for name in more}
         if grown:
             session.connection().execute(

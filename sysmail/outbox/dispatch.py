@@ -31,8 +31,8 @@ from sysmail.outbox.takeover import mark_uncertain
 from sysmail.smtp import Deadlines, Klass, Scope, Verdict
 from sysmail.vault import Vault
 
-_SMALLEST, _LARGEST = 4, 256
-_GATHERED, _GATHER_SECONDS = 100, 0.02
+_SMALLEST, _LARGEST = 4, 128
+_GATHERED, _GATHER_SECONDS = 64, 0.02
 _LAST_SECONDS = 1.0
 
 

@@ -42,7 +42,7 @@ def _happens(app: Flask, session: Session, by: Person, day: int = 0) -> str:
     return last.skip or deliveries(session)[-1].state
 
 
-def test_two_refusals_on_different_days_flag_an_address_and_nothing_more_is_mailed_to_it(
+def test_pain_26_two_refusals_on_different_days_flag_an_address_and_nothing_more_is_mailed_to_it(
     app: Flask, session: Session, alice: Person, bob: Person, server: ScriptedSmtp
 ) -> None:
     server.script("rcpt", UNKNOWN, when=lambda to: "bob" in to)
@@ -117,7 +117,7 @@ def test_a_changed_address_or_another_try_clears_it(session: Session, bob: Perso
 
 
 @pytest.mark.parametrize("htmx", [False, True])
-def test_the_person_is_told_on_every_page_and_can_try_again(
+def test_pain_26_who_is_switched_off_by_bounces_is_told_on_every_page_and_can_try_again(
     app: Flask, session: Session, bob: Person, htmx: bool
 ) -> None:
     page = Page(app, htmx=htmx).sign_in(bob).get("/")
