@@ -1,13 +1,12 @@
-"""COST: what each step takes on each engine; README's page on growing calculates from these."""
+"""COST: what each step takes on each engine; docs/growing.md calculates from these."""
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench.depth import PEOPLE, Cpu, cost_of_long
+from bench.depth import PEOPLE, cost_of_long
 from bench.house import House
 from bench.process import cpu_seconds, family_seconds
 from bench.row import figure
@@ -18,6 +17,10 @@ from sysmail.db import db
 from sysmail.notifications import expand_next
 
 _EVENTS = 300
+_SIZES = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
 
 
 @dataclass(frozen=True)
@@ -32,49 +35,68 @@ class Told:
 
 
 def rows(scale: Scale) -> Iterator[Told]:
-    """CPU of all processes concerned; the expansion is one worker's, in seconds of its own."""
+    """Where the database is a server, its CPU stands beside that of our own process."""
     with sink() as there:
         with house(there.port, PEOPLE) as home:
-            yield _told(scale, "SQLite", home, cpu_seconds)
+            yield from _told(scale, "SQLite", home, lambda: 0.0)
         with postgres() as server, server.database() as url:
             master = server_pid(server)
             with house(there.port, PEOPLE, DATABASE_URL=url) as home:
-                cpu: Cpu = lambda pid: cpu_seconds(pid) + family_seconds(master)  # noqa: E731
-                yield _told(scale, "PostgreSQL", home, cpu)
+                yield from _told(scale, "PostgreSQL", home, lambda: family_seconds(master))
 
 
-def _told(scale: Scale, engine: str, home: House, cpu: Cpu) -> Told:
-    publish = _publishing(home, cpu)
-    expand = _expanding(home, scale.messages * 3 // PEOPLE + 1)
+def _told(scale: Scale, engine: str, home: House, server: Callable[[], float]) -> Iterator[Told]:
+    own = os.getpid()
+    spent = _spent(own, server, lambda: _publish(home))
+    yield Told(f"{engine}: an event {_micros(spent, _EVENTS)}")
+    events = scale.messages * 3 // PEOPLE + 1
+    for _ in range(events):
+        home.comment()
+    before = _size(home)
+    spent = _spent(own, server, lambda: _expand(home))
+    yield Told(f"{engine}: a notice {_micros(spent, events * PEOPLE)}")
     with home.worker() as [process]:
-        mail = cost_of_long(home, process.pid, scale.messages, cpu)
-    return Told(
-        f"{engine}: an event {figure(publish)} µs (a comment, its audit and its commit), "
-        f"a notice {figure(expand)} µs, a mail {figure(mail.cpu)} µs of CPU, "
-        f"{mail.rate:,.0f} mails a second"
+        served = server()
+        mail = cost_of_long(home, process.pid, scale.messages, cpu_seconds)
+        served = (server() - served) / scale.messages
+        home_sent = home.sent()
+    yield Told(
+        f"{engine}: a mail {figure(mail.cpu)} µs, and {figure(served * 1e6)} µs of a server; "
+        f"{mail.rate:,.0f} mails a second; "
+        f"{(_size(home) - before) / (events * PEOPLE):,.0f} octets a notice, "
+        f"{home_sent * 100 // (events * PEOPLE)} % of them sent"
     )
 
 
-def _publishing(home: House, cpu: Cpu) -> float:
-    """CPU of one comment, in microseconds; nobody is told of it."""
-    own = os.getpid()
-    before = cpu(own)
+def _micros(spent: tuple[float, float], count: int) -> str:
+    own, served = (figure(seconds / count * 1e6) for seconds in spent)
+    return f"{own} µs, and {served} µs of a server"
+
+
+def _spent(pid: int, server: Callable[[], float], work: Callable[[], None]) -> tuple[float, float]:
+    own, served = cpu_seconds(pid), server()
+    work()
+    return cpu_seconds(pid) - own, server() - served
+
+
+def _publish(home: House) -> None:
+    """Comments of which nobody is told."""
     for _ in range(_EVENTS):
         home.comment()
-    spent = cpu(own) - before
     with home.app.app_context():
         db.session.execute(db.text("UPDATE event SET expanded_at = created_at"))
         db.session.commit()
-    return spent / _EVENTS * 1e6
 
 
-def _expanding(home: House, events: int) -> float:
-    """Seconds of the worker for one person of one event, in microseconds."""
-    for _ in range(events):
-        home.comment()
+def _expand(home: House) -> None:
     with home.app.app_context():
-        began = time.perf_counter()
         while expand_next(db.session()):
             db.session.commit()
         db.session.commit()
-        return (time.perf_counter() - began) / (events * home.people) * 1e6
+
+
+def _size(home: House) -> int:
+    with home.app.app_context():
+        size = db.session.scalar(db.text(_SIZES[db.engine.dialect.name]))
+        db.session.rollback()
+    return int(size)

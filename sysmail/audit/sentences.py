@@ -167,10 +167,14 @@ def label(action: str) -> str:
 def _changes(details: Details) -> list[str]:
     before, after = details.get("before") or {}, details.get("after") or {}
     texts = [
-        _("%(field)s: %(before)s → %(after)s.", field=_field(name), before=_shown(name, before.get(name)),
-          after=_shown(name, after[name]))
+        _(
+            "%(field)s: %(before)s → %(after)s.",
+            field=_field(name),
+            before=_shown(name, before.get(name)),
+            after=_shown(name, after[name]),
+        )
         for name in after
-    ]  # fmt: skip
+    ]
     if details.get("password") == "changed":
         texts.append(_("The password was changed."))
     if details.get("password") == "removed":

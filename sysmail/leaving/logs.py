@@ -12,7 +12,7 @@ from sysmail.events import Event
 from sysmail.leaving.known import Known
 from sysmail.leaving.slices import last_id
 
-_ENTRIES, _EVENTS = 5000, 1000
+_ENTRIES, _EVENTS = 1000, 300
 
 
 def clear_entries(session: Session, known: Known, position: int, _captured: Path) -> int | None:

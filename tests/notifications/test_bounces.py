@@ -74,7 +74,7 @@ def test_what_waits_for_a_bouncing_address_is_withdrawn_but_account_mail_still_g
     work(app)
     assert server.wait_for(1)[0].rcpt_to == ("bob@example.com",)
     session.refresh(bob)
-    assert (bob.bouncing_since, bob.refused_on) == (None, None)
+    assert [bob.bouncing_since, bob.refused_on] == [None, None]
     assert_balanced(session)
 
 

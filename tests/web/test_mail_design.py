@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +21,7 @@ from tests.support.page import Page
 from tests.support.post_office import add_news, use_server, work
 from tests.support.smtpd import ScriptedSmtp
 
-WISHED = {
+WISHED: dict[str, Any] = {
     "portal": "Acme  Portal",
     "names_actor": True,
     "reply_to": "Helpdesk@example.com",
