@@ -62,8 +62,11 @@ def test_the_account_form_is_walked_through_in_the_order_it_is_read(window: Tab)
         page.keyboard.press("Tab")
         visited.append(_focused(window))
     assert visited == [
-        *("mail_server", "email_address", "smtp_host", "smtp_port", "encryption"),
-        *("use_smtp_auth", "account_name", "password", "test_address", "save"),
+        *("mail_server", "email_address", "provider", "smtp_host", "smtp_port", "encryption"),
+        *("use_smtp_auth", "account_name", "password"),
+        "Log in without a password: OAuth 2.0, for Microsoft 365 and Google",
+        "Trust a company's own certificate",
+        *("test_address", "save"),
     ]
     window.assert_quiet()
 

@@ -116,4 +116,3 @@ def test_what_a_server_put_off_keeps_its_time(
         assert apply_choice(session, bob, Choice()).released == 0
         session.refresh(delivery)
         assert delivery.due_at == MORNING
-

@@ -139,11 +139,11 @@ class ChromiumReader:
             kind = controls.first.get_attribute("type")
             if kind in ("radio", "checkbox"):
                 self._choose(controls, value)
-            elif controls.evaluate("control => control.tagName") == "SELECT":
-                controls.select_option(value)
+            elif controls.first.evaluate("control => control.tagName") == "SELECT":
+                controls.first.select_option(value)
             else:
-                controls.fill(str(value))
-                controls.press("Tab")
+                controls.first.fill(str(value))
+                controls.first.press("Tab")
 
     def press(self, button: str, within: str = "main", refused: bool = False) -> None:
         scope = self.page.locator(within).first
