@@ -74,23 +74,21 @@ def probe_due(health: Health, now: datetime) -> bool:
 
 def note_accepted(session: Session, host: str, now: datetime) -> None:
     """A mail was accepted by `host`: waits are over, and a paused account resumes."""
-    if _is_known(session.get(Health, 1), host, now):
-        return
     row = _locked(session)
     _resume(session, row, now)
     row.last_accepted_at = now
     row.last_accepted_host = host[:255]
 
 
-def _is_known(row: Health | None, host: str, now: datetime) -> bool:
-    """A second's difference is not worth a lock that every worker wants."""
+def accepts(health: Health, host: str, now: datetime) -> bool:
+    """Whether it is noted already that `host` accepts mail: a second's difference is not worth
+    a lock that every worker wants."""
     return (
-        row is not None
-        and row.state == ACTIVE
-        and row.waits == 0
-        and row.last_accepted_host == host[:255]
-        and row.last_accepted_at is not None
-        and timedelta(0) <= now - row.last_accepted_at < timedelta(seconds=1)
+        health.state == ACTIVE
+        and health.waits == 0
+        and health.last_accepted_host == host[:255]
+        and health.last_accepted_at is not None
+        and timedelta(0) <= now - health.last_accepted_at < timedelta(seconds=1)
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.account import DomainWait, PasswordNeeded
+from sysmail.account import Direct, DomainWait, PasswordNeeded
 from sysmail.config import Config
 from sysmail.outbox import points
 from sysmail.outbox.delivery import State
@@ -52,7 +53,7 @@ def jobs_of(
         return []
     if batch.is_bare:
         return [Job(0, "", way, batch.version, "", None, probe=True)]
-    waits = {wait.domain: wait.until for wait in session.scalars(select(DomainWait))}
+    waits = _waits(session) if isinstance(way, Direct) else {}
     now = clock.now()
     jobs = []
     made = _compose(session, composer, journal, batch.claims)
@@ -71,6 +72,10 @@ def jobs_of(
         token, built = found.claim_token, outcome.built
         jobs.append(Job(found.id, token, way, batch.version, domain, built, batch.probing))
     return jobs
+
+
+def _waits(session: Session) -> dict[str, datetime]:
+    return {wait.domain: wait.until for wait in session.scalars(select(DomainWait))}
 
 
 def _compose(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sysmail import clock
 from sysmail.account import (
     Incident,
+    accepts,
     clear_domain,
     health,
     note_accepted,
@@ -127,11 +128,13 @@ def _settle_accepted(session: Session, config: Config, results: list[Result]) ->
     if not results:
         return
     now = clock.now()
-    health(session)  # Read before the first write, which locks SQLite for everybody else.
+    # Read before the first write, which locks SQLite for everybody else.
+    is_noted = accepts(health(session), results[-1].endpoint.host, now)
     if write_accepted(session.connection(), results, now) != len(results):
         for result in results:
             _keep_evidence(session, config, result.job, now)
-    note_accepted(session, results[-1].endpoint.host, now)
+    if not is_noted:
+        note_accepted(session, results[-1].endpoint.host, now)
     for result in results:
         if result.endpoint.mode is Mode.DIRECT:
             clear_domain(session, result.job.domain)

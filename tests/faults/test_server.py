@@ -48,8 +48,10 @@ LOGIN = {"use_smtp_auth": True, "account_name": "portal"}
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_app(tmp_path / "instance", CA_FILE=ca_file(), DELIVERY_CONNECTIONS="2")
+def app(tmp_path: Path, request: pytest.FixtureRequest) -> Flask:
+    connections = getattr(request, "param", "2")
+    folder = tmp_path / "instance"
+    return make_app(folder, CA_FILE=ca_file(), DELIVERY_CONNECTIONS=connections)
 
 
 def later(**delta: float) -> time_machine.travel:
@@ -115,6 +117,7 @@ def test_a_dead_password_with_thousands_queued_costs_one_login_and_then_one_a_pr
     assert secrets_found(tmp_path / "instance", ["the new one", "the old one"]) == []
 
 
+@pytest.mark.parametrize("app", ["1"], indirect=True)
 def test_a_kept_connection_that_was_closed_between_two_mails_is_no_try(
     app: Flask, session: Session, alice: Person
 ) -> None:

@@ -60,7 +60,7 @@ TABLE = [
 ]
 
 
-def test_a_day_of_500_events_across_a_change_of_the_clocks_and_a_move_is_these_mails(
+def test_pain_21_a_day_of_500_events_across_a_change_of_the_clocks_is_these_few_mails(
     app: Flask, session: Session, alice: Person, bob: Person, happen: Happen
 ) -> None:
     with ScriptedSmtp() as server, time_machine.travel("2026-10-24 05:00Z") as traveller:

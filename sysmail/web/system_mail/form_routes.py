@@ -119,7 +119,8 @@ def _back_to_form() -> ResponseReturnValue:
 
 
 def _stored_page() -> ResponseReturnValue:
-    form = stored_form(current(db.session()))
+    account = current(db.session())  # While it is held, the page's other parts need not ask again.
+    form = stored_form(account)
     form.test_address.data = request.args.get("test_address", "")
     return account_page(form)
 
