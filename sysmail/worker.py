@@ -94,9 +94,10 @@ class Worker:
         self._jobs.start()
         self._tokens.start()
         log.info("worker %s started", self._id)
+        busy = True
         while not self._is_over():
             # Asked first: what a helper brings while the turn is under way belongs to the next.
-            helpers_rest = self._drain and self._safely(self._helpers_rest)
+            helpers_rest = self._drain and not busy and self._safely(self._helpers_rest)
             busy = self._turn()
             if busy:
                 self._wake.rise()

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Executable,
     Integer,
@@ -22,10 +23,12 @@ from sqlalchemy import (
     case,
     cast,
     literal,
+    literal_column,
     not_,
     null,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Session
@@ -111,17 +114,24 @@ def _most(priority: int, limit: int) -> int:
 class _Statements:
     """Building them costs more than running them. `take` leaves alone what some worker died of."""
 
-    first: Select[int, int]
+    first: CompoundSelect[int, int]
     take: Executable
     take_any: Executable
 
 
 @lru_cache(maxsize=8)
 def _statements(claimant: Claimant, composer: Composer) -> _Statements:
-    first = select(_C.priority, _C.deaths).where(*_due(claimant)).order_by(*_ORDER).limit(1)
+    firsts = [_first_of(claimant, priority).subquery() for priority in Priority.ALL]
     return _Statements(
-        first, _take(claimant, composer, [_C.deaths == 0]), _take(claimant, composer, [])
+        union_all(*(select(one.c.priority, one.c.deaths) for one in firsts)),
+        _take(claimant, composer, [_C.deaths == 0]),
+        _take(claimant, composer, []),
     )
+
+
+def _first_of(claimant: Claimant, priority: int) -> Select[int, int]:
+    first = select(_C.priority, _C.deaths).where(*_due(claimant, literal_column(str(priority))))
+    return first.order_by(*_ORDER).limit(1)
 
 
 def _first(
@@ -129,18 +139,15 @@ def _first(
 ) -> Row[int, int] | None:
     """Priority and deaths of what is due first. Asking class by class lets the index of what
     is due serve both the search and the order, however many wait."""
-    for priority in classes:
-        values = {"now": now, "class": priority}
-        if found := connection.execute(statements.first, values).one_or_none():
-            return found
-    return None
+    found = {row.priority: row for row in connection.execute(statements.first, {"now": now})}
+    return next((found[priority] for priority in classes if priority in found), None)
 
 
-def _due(claimant: Claimant) -> list[ColumnElement[bool]]:
+def _due(claimant: Claimant, priority: ColumnElement[int]) -> list[ColumnElement[bool]]:
     rests = or_(_C.uncertain_tries > claimant.uncertain_tries, _C.priority == Priority.TEST)
     return [
         _C.state.in_(CLAIMABLE),
-        _C.priority == bindparam("class", type_=Integer),
+        _C.priority == priority,
         _C.due_at <= _NOW,
         _C.held.is_(False),
         or_(_C.state == State.QUEUED.value, not_(rests)),
@@ -152,7 +159,7 @@ def _take(
 ) -> Executable:
     ids = (
         select(_C.id)
-        .where(*_due(claimant), *conditions)
+        .where(*_due(claimant, bindparam("class", type_=Integer)), *conditions)
         .order_by(*_ORDER)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)

@@ -32,7 +32,7 @@ from sysmail.smtp import Deadlines, Klass, Scope, Verdict
 from sysmail.vault import Vault
 
 _SMALLEST, _LARGEST = 4, 128
-_GATHERED, _GATHER_SECONDS = 64, 0.02
+_GATHERED, _GATHER_SECONDS = 128, 0.02
 _LAST_SECONDS = 1.0
 
 
@@ -141,6 +141,8 @@ class Dispatcher:
         if self._in_doubt:
             for stray in claims_of(session, self._claimant.worker_id):
                 stray.wait(clock.now())
+        elif self._has_enough():
+            return None
         account, state = current(session), health(session)
         probing = probe_due(state, clock.now())
         is_direct = goes_direct(account, self._config)
@@ -181,6 +183,10 @@ class Dispatcher:
         self._courier.close()
         self._journal.close()
         return bool(left)
+
+    def _has_enough(self) -> bool:
+        """Whether all goes well and more is under way than what asks for the next batch."""
+        return self._proven is not None and self._courier.moving > self._batch // 2
 
     def _limit(self, state: Health, version: int | None, probing: bool) -> int:
         """One at a time until the account (if there is one) is known to work; then batches, the
