@@ -23,8 +23,7 @@ class Event(Base):
 
     __tablename__ = "event"
     __table_args__ = (
-        Index("ix_event_waiting", "id", sqlite_where=text("expanded_at IS NULL"),
-              postgresql_where=text("expanded_at IS NULL")),
+        Index("ix_event_waiting", "id", sqlite_where=text("expanded_at IS NULL")),
         Index("ix_event_subject", "record_id", "comment_id"),
     )  # fmt: skip
 

@@ -53,19 +53,16 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("ix_delivery_due", "priority", "due_at", "id", sqlite_where=_DUE,
-              postgresql_where=_DUE),
+        Index("ix_delivery_due", "priority", "due_at", "id", sqlite_where=_DUE),
         Index("ix_delivery_trouble", "trouble_at", "id", "state", "cause", "kind",
-              sqlite_where=_TROUBLED, postgresql_where=_TROUBLED),
+              sqlite_where=_TROUBLED),
         Index("ix_delivery_incident", "state", "cause", "trouble_at", "id",
-              sqlite_where=_TROUBLED, postgresql_where=_TROUBLED),
+              sqlite_where=_TROUBLED),
         Index("ix_delivery_state", "state", "worker_id"),
-        Index("ix_delivery_held", "state", "id", sqlite_where=text("held IS 1"),
-              postgresql_where=text("held IS true")),
-        Index("ix_delivery_notices", "state", "notices", sqlite_where=_MANY,
-              postgresql_where=_MANY),
+        Index("ix_delivery_held", "state", "id", sqlite_where=text("held IS 1")),
+        Index("ix_delivery_notices", "state", "notices", sqlite_where=_MANY),
         Index("ix_delivery_event", "event_id", "person_id"),
-        Index("ix_delivery_lost", "event_id", sqlite_where=LOST, postgresql_where=LOST),
+        Index("ix_delivery_lost", "event_id", sqlite_where=LOST),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -147,8 +144,7 @@ class Attempt(Base):
 
     __tablename__ = "attempt"
     __table_args__ = (
-        Index("ix_attempt_uncertain", "delivery_id", sqlite_where=_UNCERTAIN,
-              postgresql_where=_UNCERTAIN),
+        Index("ix_attempt_uncertain", "delivery_id", sqlite_where=_UNCERTAIN),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

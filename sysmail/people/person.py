@@ -27,7 +27,7 @@ class Person(Base, UserMixin):  # type: ignore[misc]
 
     __tablename__ = "person"
     __table_args__ = (
-        Index("ix_person_refused", "id", sqlite_where=_REFUSED, postgresql_where=_REFUSED),
+        Index("ix_person_refused", "id", sqlite_where=_REFUSED),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
