@@ -28,7 +28,7 @@ from sysmail.db import db
 from sysmail.diagnosis import CHECK, SENDER_JOB, checker, sender_handler
 from sysmail.jobs import Handler, JobRunner
 from sysmail.leaving import Clearing
-from sysmail.notifications import composer, expand_next, turn_summaries
+from sysmail.notifications import Rescheduling, composer, expand_next, turn_summaries
 from sysmail.outbox import (
     Claimant,
     Dispatcher,
@@ -82,8 +82,8 @@ class Worker:
             self._heart.is_fresh,
             ring=self._wake.ring,
         )
-        self._housekeeping = Housekeeping()
-        self._clearing = Clearing(vault, captured_folder(self._config))
+        clearing = Clearing(vault, captured_folder(self._config))
+        self._chores = (Housekeeping(), clearing, Rescheduling())
         self._scan_at = self._aside_at = 0.0
         self._refused = False
 
@@ -192,11 +192,11 @@ class Worker:
         return worked
 
     def _keep_house(self) -> bool:
-        more = self._housekeeping.turn(db.session())
-        db.session.commit()
-        cleared = self._clearing.turn(db.session())
-        db.session.commit()
-        return more or cleared
+        more = False
+        for chore in self._chores:
+            more = chore.turn(db.session()) or more
+            db.session.commit()
+        return more
 
     def _deliver(self) -> bool:
         """Claims nothing without a lease; a lost one is renewed when nothing claimed is left."""

@@ -45,6 +45,8 @@ from sysmail.account.dkim import (
 )
 from sysmail.account.domains import clear_domain, waiting_domains
 from sysmail.account.finding import provider_finder
+from sysmail.account.granting import Granted, NotGranted
+from sysmail.account.greeting import greeting_names
 from sysmail.account.health import (
     ACTIVE,
     PAUSED,
@@ -84,11 +86,13 @@ from sysmail.account.route import (
     endpoint,
     goes_direct,
     route,
+    server_of,
 )
 from sysmail.account.running_out import RunsOut, running_out
 from sysmail.account.save import SHOWN, Saved, save, shown
 from sysmail.account.schedule import DICE, Dice, jittered
 from sysmail.account.settings import Problems, Settings, has_password_for, has_secret_for
+from sysmail.account.token_login import CONSENT, RENEWAL, TokenLogin, token_login
 from sysmail.account.trial import trial
 from sysmail.account.trusted import authorities, pinned
 from sysmail.account.warnings import Concern, concerns
@@ -100,6 +104,7 @@ __all__ = [
     "AUTHORIZATION_CODE",
     "BUILTIN",
     "CLIENT_CREDENTIALS",
+    "CONSENT",
     "CONSENT_JOB",
     "DICE",
     "EXTERNAL",
@@ -111,6 +116,7 @@ __all__ = [
     "OTHER",
     "PASSWORD",
     "PAUSED",
+    "RENEWAL",
     "SHOWN",
     "WATCH_JOB",
     "Account",
@@ -124,9 +130,11 @@ __all__ = [
     "DkimKey",
     "DomainWait",
     "External",
+    "Granted",
     "Health",
     "Incident",
     "KeyState",
+    "NotGranted",
     "PasswordNeeded",
     "Problems",
     "Provider",
@@ -136,6 +144,7 @@ __all__ = [
     "Settings",
     "TokenAwaited",
     "TokenKeeper",
+    "TokenLogin",
     "Watch",
     "accepts",
     "application",
@@ -156,6 +165,7 @@ __all__ = [
     "endpoint",
     "exchanging",
     "goes_direct",
+    "greeting_names",
     "has_password_for",
     "has_secret_for",
     "health",
@@ -187,6 +197,7 @@ __all__ = [
     "save",
     "sender",
     "sender_domain",
+    "server_of",
     "shown",
     "sign_external",
     "signing_ids",
@@ -194,6 +205,7 @@ __all__ = [
     "signs_here",
     "start_signing",
     "stored_password",
+    "token_login",
     "trial",
     "tries_alone",
     "try_now",

@@ -32,6 +32,7 @@ def fresh() -> Account:
         smtp_host="",
         smtp_port=None,
         encryption="starttls",
+        helo_name="",
         use_smtp_auth=False,
         account_name="",
         allow_clear_login=False,

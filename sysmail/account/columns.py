@@ -19,11 +19,17 @@ Columns = dict[str, Any]
 def columns(settings: Settings, vault: Vault, actor: Actor, account: Account) -> Columns:
     """Of valid settings, secrets sealed."""
     if not settings.is_external:
-        return {"mail_server": settings.mail_server} | _password_columns(settings, vault, actor)
+        found: Columns = {"mail_server": settings.mail_server}
+        return found | _secrets(settings, vault, actor, account)
     found = _server_columns(settings, account) | _trust_columns(settings, account)
     if settings.uses_oauth:
-        found |= _oauth_columns(settings) | _secret_columns(settings, vault, actor)
-    return found | _password_columns(settings, vault, actor)
+        found |= _oauth_columns(settings)
+    return found | _secrets(settings, vault, actor, account)
+
+
+def _secrets(settings: Settings, vault: Vault, actor: Actor, account: Account) -> Columns:
+    password = _password_columns(settings, vault, actor)
+    return password | _client_secret_columns(settings, vault, actor, account)
 
 
 def _server_columns(settings: Settings, account: Account) -> Columns:
@@ -34,6 +40,7 @@ def _server_columns(settings: Settings, account: Account) -> Columns:
         "smtp_host": settings.smtp_host,
         "smtp_port": int(settings.smtp_port),
         "encryption": settings.encryption,
+        "helo_name": settings.helo_name or "",
         "use_smtp_auth": auth,
         "login_method": settings.login_method if auth else account.login_method,
         "account_name": settings.account_name if auth else account.account_name,
@@ -67,14 +74,25 @@ def _oauth_columns(settings: Settings) -> Columns:
     }
 
 
-def _secret_columns(settings: Settings, vault: Vault, actor: Actor) -> Columns:
-    if not settings.client_secret:
-        return {}
-    return {
-        "client_secret_sealed": vault.seal(settings.client_secret, wanted_secret_context(settings)),
-        "client_secret_changed_at": clock.now(),
-        "client_secret_changed_by": actor.name[:200],
-    }
+def _client_secret_columns(
+    settings: Settings, vault: Vault, actor: Actor, account: Account
+) -> Columns:
+    """Removing what is not there would still end what was granted."""
+    if settings.uses_oauth and settings.client_secret:
+        context = wanted_secret_context(settings)
+        return {
+            "client_secret_sealed": vault.seal(settings.client_secret, context),
+            "client_secret_changed_at": clock.now(),
+            "client_secret_changed_by": actor.name[:200],
+        }
+    if settings.remove_client_secret and account.client_secret_sealed is not None:
+        return {
+            "client_secret_sealed": None,
+            "client_secret_changed_at": None,
+            "client_secret_changed_by": "",
+            "client_secret_expires_on": None,
+        }
+    return {}
 
 
 def _password_columns(settings: Settings, vault: Vault, actor: Actor) -> Columns:

@@ -72,12 +72,16 @@ def probe_due(health: Health, now: datetime) -> bool:
     return health.state == PAUSED and due is not None and due <= now
 
 
-def note_accepted(session: Session, host: str, now: datetime) -> None:
+def note_accepted(session: Session, host: str, now: datetime, encrypted: bool = False) -> None:
     """A mail was accepted by `host`: waits are over, and a paused account resumes."""
     row = _locked(session)
     _resume(session, row, now)
     row.last_accepted_at = now
     row.last_accepted_host = host[:255]
+    if encrypted:
+        row.encrypted_host = host[:255]
+    elif row.encrypted_host == host[:255]:
+        row.encrypted_host = ""
 
 
 def accepts(health: Health, host: str, now: datetime) -> bool:
@@ -159,7 +163,7 @@ def start_anew(session: Session, now: datetime, changed: bool) -> None:
 
 def _fresh() -> Health:
     now = clock.now()
-    row = Health(id=1, since=now, last_accepted_at=None, last_accepted_host="")
+    row = Health(id=1, since=now, last_accepted_at=None, last_accepted_host="", encrypted_host="")
     _clear(row)
     return row
 

@@ -17,7 +17,8 @@ class Account(Base):
     `password_sealed` opens only with the host, port, encryption, account name and trust it was
     typed for, `client_secret_sealed` also with the OAuth application alone. `trust_ca` is PEM;
     `trust_pinned` that of the certificate `trust_fingerprint` stands for, where it is known.
-    `version` rises with each save: the compare-and-set of two administrators.
+    A blank `helo_name` is the installation's. `version` rises with each save: the
+    compare-and-set of two administrators.
     """
 
     __tablename__ = "account"
@@ -29,6 +30,7 @@ class Account(Base):
     smtp_host: Mapped[str] = mapped_column(String(255), default="")
     smtp_port: Mapped[int | None]
     encryption: Mapped[str] = mapped_column(String(10), default="starttls")
+    helo_name: Mapped[str] = mapped_column(String(255), default="")
     use_smtp_auth: Mapped[bool] = mapped_column(default=False)
     account_name: Mapped[str] = mapped_column(String(255), default="")
     allow_clear_login: Mapped[bool] = mapped_column(default=False)
@@ -91,6 +93,7 @@ class Health(Base):
     `waits_until` is transient trouble of the whole account: nothing is tried before it.
     `probes` and `waits` count what came since the trouble began. `slowed_to` is how many
     connections were left when the server last asked for fewer mails, `slowed_at` when that was.
+    `encrypted_host` last took mail over an encrypted connection, and none in the clear since.
     """
 
     __tablename__ = "account_health"
@@ -107,6 +110,7 @@ class Health(Base):
     waits_until: Mapped[datetime | None] = mapped_column(UtcTime)
     last_accepted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     last_accepted_host: Mapped[str] = mapped_column(String(255), default="")
+    encrypted_host: Mapped[str] = mapped_column(String(255), default="")
     slowed_to: Mapped[int | None]
     slowed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 

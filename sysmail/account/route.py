@@ -8,6 +8,7 @@ from pathlib import Path
 from sysmail.account.account import EXTERNAL, stored_password
 from sysmail.account.application import OAUTH
 from sysmail.account.authorization import usable_token
+from sysmail.account.greeting import greeting_name
 from sysmail.account.hosts import BadHost, normalise
 from sysmail.account.models import Account
 from sysmail.config import Config
@@ -98,13 +99,18 @@ def endpoint(
         if not isinstance(found, Credentials):
             return found
         credentials = found
+    return server_of(account, config, credentials)
+
+
+def server_of(account: Account, config: Config, credentials: Credentials | None = None) -> Endpoint:
+    """The external server of this row; without credentials no login is made."""
     encryption = Encryption(account.encryption)
     return Endpoint(
         host=_dialled(account.smtp_host),
         port=account.smtp_port or DEFAULT_PORTS[encryption],
         encryption=encryption,
         credentials=credentials,
-        helo_name=config.helo_name,
+        helo_name=_said(account.helo_name) or config.helo_name,
         ca_file=config.ca_file,
         private=config.smtp_private,
         allow_clear_login=account.allow_clear_login,
@@ -129,6 +135,13 @@ def _dialled(host: str) -> str:
         return normalise(host)
     except BadHost:
         return host
+
+
+def _said(helo_name: str) -> str:
+    try:
+        return greeting_name(helo_name)
+    except BadHost:
+        return ""
 
 
 def _relay(host: str, port: int, helo_name: str) -> Endpoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sysmail.account.application import OAUTH, PASSWORD
+from sysmail.account.greeting import greeting_name
 from sysmail.account.hosts import BadHost, is_never_dialled, is_private, normalise
 from sysmail.config import Config
 from sysmail.mime import Address, Unsafe
@@ -63,6 +64,28 @@ def encryption(text: str) -> str | None:
     if text in tuple(Encryption):
         return None
     return _("Choose Plain, SSL or STARTTLS.")
+
+
+def helo_name(text: str) -> str | None:
+    try:
+        spoken = greeting_name(text) if text else ""
+    except BadHost:
+        return _bad_helo_name(text)
+    if max(len(text), len(spoken)) > _LONGEST_NAME:
+        return _("This host name is too long.")
+    return None
+
+
+def _bad_helo_name(text: str) -> str:
+    if re.fullmatch(r"\[.*\]|[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", text):
+        return _(
+            "Enter a name, such as portal.example.com. An address stands in brackets, as in "
+            "[203.0.113.9] or [IPv6:2001:db8::9]."
+        )
+    return _(
+        "Enter a full host name, such as portal.example.com: letters, digits and hyphens, "
+        "with dots between, and no blanks."
+    )
 
 
 def account_name(text: str) -> str | None:

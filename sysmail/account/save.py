@@ -27,6 +27,7 @@ SHOWN = (
     "smtp_host",
     "smtp_port",
     "encryption",
+    "helo_name",
     "trust_ca",
     "trust_fingerprint",
     "use_smtp_auth",

@@ -23,18 +23,20 @@ Problems = dict[str, str]
 _BLANKS = "\u200b\u2060\ufeff"
 _LONGEST_PASSWORD = 1000
 _UNTRIMMED = {"password", "client_secret"}
+_KEPT = ("helo_name", "trust_ca", "trust_fingerprint")
 
 
 @dataclass(frozen=True)
 class Settings:
     """The form's fields as typed. A blank `password` or `client_secret` keeps the stored one;
-    None as trust keeps what is trusted."""
+    None as trust or `helo_name` keeps what is stored."""
 
     mail_server: str = BUILTIN
     email_address: str = ""
     smtp_host: str = ""
     smtp_port: str = ""
     encryption: str = Encryption.STARTTLS
+    helo_name: str | None = None
     trust_ca: str | None = None
     trust_fingerprint: str | None = None
     use_smtp_auth: bool = False
@@ -51,6 +53,7 @@ class Settings:
     oauth_scope: str = ""
     client_id: str = ""
     client_secret: str = ""
+    remove_client_secret: bool = False
     client_secret_expires_on: str = ""
     test_address: str = ""
 
@@ -113,13 +116,9 @@ class Settings:
         return replace(self, **texts)  # type: ignore[arg-type]
 
     def over(self, account: Account) -> Settings:
-        """With the account's own where nothing was said about trust."""
-        ca, fingerprint = self.trust_ca, self.trust_fingerprint
-        return replace(
-            self,
-            trust_ca=account.trust_ca if ca is None else ca,
-            trust_fingerprint=account.trust_fingerprint if fingerprint is None else fingerprint,
-        )
+        """With the account's own where nothing was said about trust or the greeting."""
+        unsaid = [name for name in _KEPT if getattr(self, name) is None]
+        return replace(self, **{name: getattr(account, name) for name in unsaid})
 
 
 def problems(settings: Settings, account: Account, config: Config, vault: Vault) -> Problems:
@@ -134,6 +133,7 @@ def problems(settings: Settings, account: Account, config: Config, vault: Vault)
             "smtp_host": rules.host(settings.smtp_host, config),
             "smtp_port": rules.port(settings.smtp_port),
             "encryption": rules.encryption(settings.encryption),
+            "helo_name": rules.helo_name(settings.helo_name or ""),
             **trust_rules.problems(settings.trust_ca or "", settings.trust_fingerprint or ""),
         }
     if settings.is_external and settings.use_smtp_auth:
@@ -176,7 +176,8 @@ def _password(settings: Settings, account: Account, vault: Vault) -> str | None:
 def _client_secret(settings: Settings, account: Account, vault: Vault) -> str | None:
     if settings.client_secret:
         return _unfit_secret(settings.client_secret)
-    if account.client_secret_sealed is None or not settings.client_id:
+    is_gone = account.client_secret_sealed is None or settings.remove_client_secret
+    if is_gone or not settings.client_id:
         if not settings.application.needs_secret:
             return None
         return _("Enter the client secret of the application.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from sysmail.account.account import current
 from sysmail.account.columns import columns
@@ -29,4 +30,8 @@ def trial(
     if all(getattr(account, name) == value for name, value in written.items()):
         return account
     names = inspect(Account).columns.keys()
-    return Account(**{name: getattr(account, name) for name in names} | written)
+    tried = Account(**{name: getattr(account, name) for name in names} | written)
+    if "client_secret_sealed" not in written:
+        # A save would keep them too, where their seals still fit.
+        set_committed_value(tried, "authorization", account.authorization)
+    return tried

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session as Database
 from sysmail import clock
 from sysmail.account.account import current
 from sysmail.account.route import PasswordNeeded, TokenAwaited, endpoint
+from sysmail.account.trusted import note_pinned
 from sysmail.account.watch import begin_look, note_look
 from sysmail.config import Config
 from sysmail.jobs import Handler, Report, ask
-from sysmail.smtp import Deadlines, Endpoint, Klass, Mode, Session, Trouble, judge
+from sysmail.smtp import Certificate, Deadlines, Endpoint, Klass, Mode, Session, Trouble, judge
 from sysmail.vault import Vault
 
 WATCH_JOB = "watch"
@@ -46,20 +47,21 @@ def watcher(sessions: Callable[[], Database], vault: Vault, config: Config) -> H
     return look
 
 
-def _meet(way: Endpoint) -> Trouble | datetime | None:
-    """The trouble, or when the server's certificate ends; None without a certificate."""
+def _meet(way: Endpoint) -> Trouble | Certificate | None:
+    """The trouble, or the server's certificate; None without one."""
     with Session(replace(way, resumes=False), Deadlines.every(_PHASE_SECONDS)) as connection:
         trouble = connection.open()
         if trouble is not None:
             return trouble
-        certificate = connection.certificate
-        return certificate.expires_at if certificate else None
+        return connection.certificate
 
 
-def _note(session: Database, version: int, found: Trouble | datetime | None) -> None:
+def _note(session: Database, version: int, found: Trouble | Certificate | None) -> None:
     now = clock.now()
     if not isinstance(found, Trouble):
-        note_look(session, version, now, None, False, found)
+        note_look(session, version, now, None, False, found.expires_at if found else None)
+        if found:
+            note_pinned(session, version, found)
         return
     verdict = judge(found, Mode.EXTERNAL)
     words = str(found.reply) if found.reply else found.detail

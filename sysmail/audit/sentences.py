@@ -116,6 +116,7 @@ _FIELDS = {
     "smtp_host": lazy("host"),
     "smtp_port": lazy("port"),
     "encryption": lazy("encryption"),
+    "helo_name": lazy("name in the greeting"),
     "use_smtp_auth": lazy("SMTP AUTH"),
     "account_name": lazy("account name"),
     "allow_clear_login": lazy("unencrypted login"),
@@ -181,6 +182,8 @@ def _changes(details: Details) -> list[str]:
         texts.append(_("The password was removed."))
     if details.get("client_secret") == "changed":
         texts.append(_("The client secret was changed."))
+    if details.get("client_secret") == "removed":
+        texts.append(_("The client secret was removed."))
     return [text[:1].upper() + text[1:] for text in texts]
 
 

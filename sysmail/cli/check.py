@@ -76,6 +76,8 @@ class _Printer:
 def _seen(found: Checked, step: str) -> str:
     if step == "connect":
         return ", ".join(f"{one.address} {one.result}" for one in found.addresses)
+    if step == "auth" and found.token:
+        return _("token from %(server)s", server=found.token.server)
     if step == "tls" and found.certificate:
         return _(
             "%(protocol)s, issued by %(issuer)s, until %(day)s",
@@ -91,6 +93,9 @@ def _seen(found: Checked, step: str) -> str:
 def _conclude(found: Checked) -> None:
     """One sentence; exit status 1 where something failed."""
     click.echo()
+    if found.login_left and found.failure is None:
+        click.echo(found.login_left_words)
+        sys.exit(1)
     if found.failure is None:
         click.echo(_("It works. No message was sent."))
         return

@@ -69,6 +69,7 @@ def _modern(command: Command) -> Command:
         click.option("--oauth-scope"),
         click.option("--client-id"),
         click.option("--client-secret-stdin", is_flag=True, help="Read it, one line, from stdin."),
+        _tick("--remove-client-secret"),
         click.option("--client-secret-expires-on", metavar="YYYY-MM-DD"),
     ):
         command = option(command)
@@ -81,6 +82,7 @@ def _modern(command: Command) -> Command:
 @click.option("--smtp-host")
 @click.option("--smtp-port")
 @click.option("--encryption", metavar="plain|ssl|starttls")
+@click.option("--helo-name", help="The name in the greeting (EHLO); blank as the installation's.")
 @_tick("--use-smtp-auth")
 @click.option("--no-use-smtp-auth", is_flag=True)
 @click.option("--account-name")

@@ -16,7 +16,7 @@ from sysmail.diagnosis.checking import (
     errand_for,
     errand_of,
     typed_for,
-    with_typed_password,
+    with_typed_secret,
 )
 from sysmail.diagnosis.connection import Limits, checker, examine
 from sysmail.diagnosis.errand import KIND as CHECK
@@ -24,7 +24,7 @@ from sysmail.diagnosis.errand import Errand
 from sysmail.diagnosis.explain import Explanation, explain
 from sysmail.diagnosis.finding import DnsLine, Finding, Topic
 from sysmail.diagnosis.received import Hop, Reading, read_headers
-from sysmail.diagnosis.repairing import Repair, repairs
+from sysmail.diagnosis.repairing import Repair, repairs, was_encrypted
 from sysmail.diagnosis.sender import SENDER_JOB, read_topics, sender_handler, sender_question
 
 __all__ = [
@@ -60,5 +60,6 @@ __all__ = [
     "sender_handler",
     "sender_question",
     "typed_for",
-    "with_typed_password",
+    "was_encrypted",
+    "with_typed_secret",
 ]

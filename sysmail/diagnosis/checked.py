@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sysmail.account import CONSENT, RENEWAL
 from sysmail.diagnosis.explain import Explanation, explain
 from sysmail.smtp import Certificate, Step
+from sysmail.words import _
 
 OK, FAILED, SKIPPED = "ok", "failed", "skipped"
 RUNNING, WAITING = "running", "waiting"
@@ -30,6 +32,15 @@ class Address:
 
     address: str
     result: str
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class Token:
+    """Asking `server` for an OAuth token, a part of the step auth."""
+
+    server: str
+    is_granted: bool
     milliseconds: int
 
 
@@ -66,7 +77,8 @@ class Shown:
 class Checked:
     """`state` running | ok | failed; `running` is the step under way. `host` is the server
     spoken to. `authority`: who vouches for a certificate that is not trusted, where the server
-    says so. `code`, `enhanced` and `words` are the server's refusal, made safe.
+    says so. `code`, `enhanced` and `words` are the server's refusal, made safe. `login_left`:
+    why a login by OAuth was not tried, consent | renewal; what comes after it is skipped then.
     """
 
     host: str = ""
@@ -76,7 +88,9 @@ class Checked:
     mail_from: str = ""
     rcpt_to: str = ""
     helo: str = ""
-    logs_in: bool = False
+    login_left: str = ""
+    by_token: bool = False
+    token: Token | None = None
     state: str = RUNNING
     running: str | None = None
     order: tuple[str, ...] = tuple(Step)
@@ -108,6 +122,15 @@ class Checked:
         parts = (str(self.code or ""), self.enhanced or "", self.words)
         return " ".join(part for part in parts if part)
 
+    @property
+    def login_left_words(self) -> str:
+        """Why the login was not tried; "" where it was."""
+        if self.login_left == CONSENT:
+            return _("The login was not tried: a person consents to it after you click Save.")
+        if self.login_left == RENEWAL:
+            return _("The login was not tried: the worker fetches a new token. Check again soon.")
+        return ""
+
     def explained(self) -> Explanation:
         """What the failure means."""
         return explain(
@@ -137,6 +160,8 @@ def read_checked(report: Mapping[str, Any]) -> Checked:
     found.order = tuple(found.order)
     found.steps = [Taken(**taken) for taken in report.get("steps", ())]
     found.addresses = [Address(**one) for one in report.get("addresses", ())]
+    token = report.get("token")
+    found.token = Token(**token) if token else None
     for name in ("certificate", "authority"):
         shown = report.get(name)
         setattr(found, name, Shown(**shown | {"names": tuple(shown["names"])}) if shown else None)

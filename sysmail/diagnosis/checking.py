@@ -12,12 +12,18 @@ from sysmail.account import (
     Capture,
     Direct,
     External,
+    PasswordNeeded,
     Problems,
+    Route,
     Settings,
+    TokenAwaited,
+    TokenLogin,
     current,
     normalise,
     route,
     sender,
+    server_of,
+    token_login,
     trial,
 )
 from sysmail.audit import Actor
@@ -57,12 +63,12 @@ def errand_for(session: Session, asking: Asking, settings: Settings) -> Errand |
     account = trial(session, asking.vault, asking.config, asking.actor, settings)
     if not isinstance(account, Account):
         return account
-    way = route(account, asking.config, asking.vault)
+    way, login = _way(asking, account, settings)
     if not isinstance(way, External | Direct | Capture):
-        return _no_login(settings)
+        return {"password": _("The stored password cannot be opened. Enter it again.")}
     rcpt_to = settings.test_address or asking.own_address
     envelope = Envelope(sender(account, asking.config), rcpt_to)
-    return Errand(settings, dialled(way, envelope), envelope)
+    return Errand(settings, dialled(way, envelope), envelope, login=login)
 
 
 def errand_of(vault: Vault, job: Job) -> Errand | None:
@@ -71,31 +77,57 @@ def errand_of(vault: Vault, job: Job) -> Errand | None:
     return Errand.of_json(values) if values is not None else None
 
 
-def with_typed_password(
+def with_typed_secret(
     session: Session, vault: Vault, settings: Settings, check_id: int, person_id: int
 ) -> Settings:
-    """A blank password stands for the one typed for that check, while its values are kept, for
-    the same person, host, account name and trust, and not for Plain where it was not Plain."""
-    if settings.password or settings.remove_password or not settings.uses_password:
-        return settings
-    typed = typed_for(session, vault, check_id, person_id)
+    """A blank password, or client secret, stands for the one typed for that check, while its
+    values are kept, for the same person, host, account name and trust, and not for Plain where
+    it was not Plain; a client secret also for the same client at the same addresses only."""
+    name = _lacking(settings)
+    typed = typed_for(session, vault, check_id, person_id, name) if name else None
     if typed is None:
         return settings
     wanted = settings.trimmed().over(current(session))
-    if _place(wanted) != _place(typed) or _becomes_plain(typed, wanted):
+    if _place(wanted, name) != _place(typed, name) or _becomes_plain(typed, wanted):
         return settings
-    return replace(settings, password=typed.password)
+    return replace(settings, **{name: getattr(typed, name)})
 
 
-def typed_for(session: Session, vault: Vault, check_id: int, person_id: int) -> Settings | None:
-    """The settings of that person's check, while they are kept and hold a typed password."""
+def typed_for(
+    session: Session, vault: Vault, check_id: int, person_id: int, secret: str
+) -> Settings | None:
+    """The settings of that person's check, while they are kept and hold a typed `secret`:
+    password | client_secret."""
     job = find(session, check_id, KIND, person_id)
     errand = errand_of(vault, job) if job else None
-    return errand.settings if errand and errand.settings.password else None
+    return errand.settings if errand and getattr(errand.settings, secret) else None
 
 
-def _place(settings: Settings) -> tuple[object, ...]:
-    return _host(settings.smtp_host), settings.account_name, settings.trust
+def _way(asking: Asking, account: Account, settings: Settings) -> tuple[Route, TokenLogin | None]:
+    """With OAuth the way is looked at even where there is no token yet."""
+    way = route(account, asking.config, asking.vault)
+    if not settings.uses_oauth or not isinstance(way, PasswordNeeded | TokenAwaited):
+        return way, None
+    refusal = way.trouble if isinstance(way, PasswordNeeded) else None
+    login = token_login(account, asking.vault, refusal)
+    return External(server_of(account, asking.config)), login
+
+
+def _lacking(settings: Settings) -> str:
+    """The secret that these settings need and leave blank."""
+    if settings.uses_password and not settings.password and not settings.remove_password:
+        return "password"
+    is_blank = not settings.client_secret and not settings.remove_client_secret
+    return "client_secret" if settings.uses_oauth and is_blank else ""
+
+
+def _place(settings: Settings, secret: str) -> tuple[object, ...]:
+    """Whom the secret is shown to, and what as."""
+    server = _host(settings.smtp_host), settings.account_name, settings.trust
+    if secret == "password":  # noqa: S105
+        return server
+    app = settings.application
+    return *server, app.client_id, app.token_url, app.authorize_url
 
 
 def _host(typed: str) -> str:
@@ -107,9 +139,3 @@ def _host(typed: str) -> str:
 
 def _becomes_plain(before: Settings, after: Settings) -> bool:
     return after.encryption == Encryption.PLAIN != before.encryption
-
-
-def _no_login(settings: Settings) -> Problems:
-    if settings.uses_oauth:
-        return {"login_method": _("Save and give consent first: there is no access token yet.")}
-    return {"password": _("The stored password cannot be opened. Enter it again.")}

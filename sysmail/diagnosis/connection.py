@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import Any
 
 from sysmail import clock
+from sysmail.account import NotGranted
 from sysmail.config import Config
 from sysmail.diagnosis.checked import (
     FAILED,
@@ -17,14 +18,18 @@ from sysmail.diagnosis.checked import (
     Checked,
     Shown,
     Taken,
+    Token,
 )
 from sysmail.diagnosis.errand import Errand
+from sysmail.diagnosis.fetching import fetched
 from sysmail.diagnosis.watching import watched
 from sysmail.jobs import Handler, Report
 from sysmail.smtp import (
+    Credentials,
     Deadlines,
     DirectExamination,
     Examination,
+    Kind,
     Mode,
     Phase,
     Resolver,
@@ -35,6 +40,8 @@ from sysmail.smtp import (
 )
 
 _OF_CERTIFICATES = "certificate_"
+_OF_AUTHORIZATION = (Kind.AUTHORIZATION_REFUSED, Kind.AUTHORIZATION_UNREACHABLE)
+_LOGGED_IN = (Step.AUTH, Step.SENDER, Step.RECIPIENT)
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,8 @@ class _Check:
     def __init__(
         self, errand: Errand, config: Config, report: Report, limits: Limits, found: Checked
     ) -> None:
+        self._login = errand.login
+        self._config = config
         self._report = report
         self._found = found
         self._deadlines = _deadlines(limits)
@@ -107,20 +116,41 @@ class _Check:
         self._note()
 
     def _take(self, step: Step) -> None:
-        if self._found.failure or self._talk.skips(step):
+        if self._found.failure or self._leaves_out(step):
             self._found.steps.append(Taken(step, SKIPPED))
             return
         self._found.running = step
         self._note()
         self._report.write(self._found.to_json())
         began = clock.monotonic()
-        trouble = self._talk.take(step)
+        trouble = self._by_token() if step is Step.AUTH and self._login else self._talk.take(step)
         took = _since(began)
         self._learn()
         if trouble is None:
             self._found.steps.append(Taken(step, OK, took))
         else:
             self._fail(step, trouble, took)
+
+    def _leaves_out(self, step: Step) -> bool:
+        if self._login and step in _LOGGED_IN:
+            return bool(self._found.login_left)
+        return self._talk.skips(step)
+
+    def _by_token(self) -> Trouble | None:
+        """Fetches one, then logs in with it."""
+        login, began = self._login, clock.monotonic()
+        assert login is not None
+        if login.left_out:
+            return Trouble(Phase.AUTH, Kind(login.left_out), detail=login.words)
+        seconds = self._deadlines.of(Phase.AUTH)
+        answer = fetched(login, self._config, seconds, self._report.cancelled)
+        is_granted = not isinstance(answer, NotGranted)
+        self._found.token = Token(login.server, is_granted, _since(began))
+        if isinstance(answer, NotGranted):
+            return Trouble(Phase.AUTH, answer.kind, detail=answer.words)
+        shown_as = Credentials(login.account_name, answer.access_token, is_token=True)
+        self._talk.endpoint = replace(self._talk.endpoint, credentials=shown_as)
+        return self._talk.take(Step.AUTH)
 
     def _fail(self, step: Step, trouble: Trouble, took: int) -> None:
         found = self._found
@@ -131,6 +161,8 @@ class _Check:
         if trouble.reply is not None:
             found.code, found.enhanced = trouble.reply.code, trouble.reply.enhanced
             found.words = trouble.reply.words
+        elif trouble.kind in _OF_AUTHORIZATION:
+            found.words = trouble.detail
         if cause.startswith(_OF_CERTIFICATES):
             self._look_at_certificate()
 

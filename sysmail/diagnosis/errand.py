@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sysmail.account import Direct, External, Route, Settings
+from sysmail.account import CONSENT, RENEWAL, Direct, External, Route, Settings, TokenLogin
 from sysmail.diagnosis.checked import Checked
 from sysmail.smtp import Credentials, Encryption, Endpoint, Envelope, Mode, Trust
 
@@ -17,13 +17,15 @@ KIND = "check"
 class Errand:
     """`settings`: as typed, for the page that shows the outcome. `endpoint`: what is dialled;
     None with capture. `version`: the account's that the form was filled from. `repaired`: what a
-    repair did to them, in the words of its button."""
+    repair did to them, in the words of its button. `login`: how to log in by OAuth where no token
+    is kept for these settings; the endpoint has no credentials then."""
 
     settings: Settings
     endpoint: Endpoint | None
     envelope: Envelope
     version: int = 0
     repaired: str = ""
+    login: TokenLogin | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -32,6 +34,7 @@ class Errand:
             "envelope": asdict(self.envelope),
             "version": self.version,
             "repaired": self.repaired,
+            "login": self.login.to_json() if self.login else None,
         }
 
     @classmethod
@@ -43,6 +46,7 @@ class Errand:
             envelope=Envelope(**values["envelope"]),
             version=values["version"],
             repaired=values["repaired"],
+            login=TokenLogin.of_json(login) if (login := values.get("login")) else None,
         )
 
     def nothing_yet(self) -> Checked:
@@ -54,7 +58,11 @@ class Errand:
             return found
         found.host, found.port = endpoint.host, endpoint.port
         found.encryption, found.mode = endpoint.encryption.value, endpoint.mode.value
-        found.helo, found.logs_in = endpoint.helo_name, endpoint.credentials is not None
+        found.helo = endpoint.helo_name
+        credentials = endpoint.credentials
+        found.by_token = bool(self.login or (credentials and credentials.is_token))
+        if self.login and self.login.left_out in (CONSENT, RENEWAL):
+            found.login_left = self.login.left_out
         return found
 
 

@@ -152,8 +152,17 @@ RULES = {
         lazy("%(server)s does not like the name by which this machine introduces itself."),
         Who.ADMINISTRATOR,
         lazy(
-            "Have the operator of Sysmail set this machine's full name (SYSMAIL_HELO_NAME, "
-            "for example portal.example.com)."
+            "Enter this machine's full name as Name in the greeting on the System Mail Account "
+            "page, for example portal.example.com; Check connection has a button for that. With "
+            "the built-in mail server, have the operator of Sysmail set SYSMAIL_HELO_NAME."
+        ),
+        direct=Rule(
+            lazy("%(server)s does not like the name by which this machine introduces itself."),
+            Who.ADMINISTRATOR,
+            lazy(
+                "Have the operator of Sysmail set this machine's full name (SYSMAIL_HELO_NAME, "
+                "for example portal.example.com)."
+            ),
         ),
     ),
     "not_smtp": Rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sysmail.diagnosis.reaching import RULES
 from sysmail.diagnosis.rule import Rule, Trap, Who
 from sysmail.words import lazy
 
@@ -81,14 +82,7 @@ TRAPS = (
         "name_refused",
         _EITHER,
         r"\b(helo|ehlo)\b.{0,20}(command )?(rejected|refused|denied|invalid)|need fully-qualified",
-        Rule(
-            lazy("%(server)s does not like the name by which this machine introduces itself."),
-            Who.ADMINISTRATOR,
-            lazy(
-                "Have the operator of Sysmail set this machine's full name (SYSMAIL_HELO_NAME, "
-                "for example portal.example.com)."
-            ),
-        ),
+        RULES["helo_rejected"],
         like="helo_rejected",
     ),
     Trap(

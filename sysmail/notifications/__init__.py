@@ -31,17 +31,34 @@ from sysmail.notifications.choices import (
     apply_record_mode,
 )
 from sysmail.notifications.compose import composer
-from sysmail.notifications.design import FOOTER_LENGTH, PORTAL_LENGTH, Design, change_design, design
+from sysmail.notifications.design import (
+    FOOTER_LENGTH,
+    PORTAL_LENGTH,
+    Design,
+    MailDesign,
+    change_design,
+    design,
+)
 from sysmail.notifications.expand import expand_next
-from sysmail.notifications.ledger import Ledger, ledger
+from sysmail.notifications.items import lines_of
+from sysmail.notifications.ledger import Ledger, ledger, waiting_items
 from sysmail.notifications.notification import Notification
 from sysmail.notifications.posting import hold_summaries, turn_summaries
 from sysmail.notifications.reasons import because_of, because_of_you, why_not, why_not_you
+from sysmail.notifications.rescheduling import Rescheduling, Waiting, waiting_by_default
 from sysmail.notifications.retiming import Retimed
 from sysmail.notifications.samples import SAMPLES, Sample, sample
 from sysmail.notifications.sections import Section, sections
 from sysmail.notifications.singles import LIFETIMES, post_account_mail, send_test, withdraw_tests
-from sysmail.notifications.tray import Tray, lines_of, send_now, strike, tray, tray_items
+from sysmail.notifications.tray import (
+    Tray,
+    put_back,
+    send_now,
+    strike,
+    struck_items,
+    tray,
+    tray_items,
+)
 from sysmail.notifications.unsubscribe import (
     SUMMARIES,
     is_told,
@@ -67,14 +84,17 @@ __all__ = [
     "Consequences",
     "Design",
     "Ledger",
+    "MailDesign",
     "Notification",
     "Place",
+    "Rescheduling",
     "Retimed",
     "Sample",
     "Section",
     "Tally",
     "Told",
     "Tray",
+    "Waiting",
     "Week",
     "apply_app_mode",
     "apply_choice",
@@ -98,6 +118,7 @@ __all__ = [
     "mark_all_read",
     "open_heard",
     "post_account_mail",
+    "put_back",
     "read_token",
     "record_of",
     "sample",
@@ -105,6 +126,7 @@ __all__ = [
     "send_now",
     "send_test",
     "strike",
+    "struck_items",
     "tallies",
     "told_of",
     "told_to",
@@ -115,6 +137,8 @@ __all__ = [
     "unread_count",
     "unsubscribe",
     "unsubscribe_token",
+    "waiting_by_default",
+    "waiting_items",
     "why_not",
     "why_not_you",
     "withdraw_about",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +12,7 @@ from sysmail import audit, clock
 from sysmail.audit import Actor
 from sysmail.events import CATALOGUE
 from sysmail.notifications.releasing import release_held
+from sysmail.notifications.rescheduling import Waiting, waiting_by_default
 from sysmail.notifications.retiming import Retimed, retime_summary
 from sysmail.notifications.withdrawing import withdraw_for
 from sysmail.people import Person
@@ -24,6 +27,10 @@ from sysmail.preferences import (
     store_whole_choice,
 )
 
+_SUMMARIES = {"frequency", "daily_at", "weekdays"}
+_QUIET = {"quiet_from", "quiet_until", "timezone"}
+_NONE: Mapping[int, str | None] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Consequences:
@@ -35,8 +42,15 @@ class Consequences:
     summary: Retimed | None = None
 
 
-def apply_choice(session: Session, person: Person, choice: Choice) -> Consequences:
-    """Stores what the person chose; kinds they may not hear of are left out.
+def apply_choice(
+    session: Session,
+    person: Person,
+    choice: Choice,
+    apps: Mapping[int, str | None] = _NONE,
+    records: Mapping[int, str | None] = _NONE,
+) -> Consequences:
+    """Stores what the person chose; kinds they may not hear of are left out. `apps` and `records`
+    hold the modes that change, by id: follow, mute, or None for neither.
 
     What waits and is no longer wanted is withdrawn; what quiet hours held that are over now goes
     at once; the summary that fills is due as the choice says. Format and language are written on
@@ -45,14 +59,19 @@ def apply_choice(session: Session, person: Person, choice: Choice) -> Consequenc
     before = choice_of(session, person.id)
     after = replace(choice, kinds=choice.kinds & _open_to(person))
     store_whole_choice(session, person.id, after)
+    for app_id, mode in apps.items():
+        store_app_mode(session, person.id, app_id, mode)
+    for record_id, mode in records.items():
+        store_record_mode(session, person.id, record_id, mode)
     withdrawn = withdraw_for(session, person.id)
     summary = retime_summary(session, person.id, before, after)
     return Consequences(withdrawn, _release(session, person, before, after), summary)
 
 
-def apply_default(session: Session, actor: Actor, choice: Choice) -> None:
+def apply_default(session: Session, actor: Actor, choice: Choice) -> Waiting:
     """Sets what holds for those who never chose, audited; their waiting mail is asked again when
-    it is claimed."""
+    it is claimed. The worker gives what waits its new times, slice by slice; what that is,
+    nothing where no time changes."""
     before, after = asdict(default_choice(session)), asdict(replace(choice, chosen=False))
     store_default(session, choice)
     changed = [name for name in after if after[name] != before[name]]
@@ -62,6 +81,11 @@ def apply_default(session: Session, actor: Actor, choice: Choice) -> None:
             "after": {name: after[name] for name in changed},
         }
         audit.record(session, "notification_defaults_changed", actor, details)
+    quiet = not _QUIET.isdisjoint(changed)
+    if not quiet and _SUMMARIES.isdisjoint(changed):
+        return Waiting(0, 0)
+    waiting = waiting_by_default(session)
+    return waiting if quiet else replace(waiting, mails=0)
 
 
 def apply_app_mode(session: Session, person: Person, app_id: int, mode: str | None) -> Consequences:

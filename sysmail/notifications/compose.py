@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sysmail import clock
 from sysmail.config import Config
 from sysmail.events import COMMENT_POSTED, Event
 from sysmail.mime import Address, Built, Mailing, Message, Unsafe, build
 from sysmail.notifications.bounces import note_results
-from sysmail.notifications.digest import Digests
+from sysmail.notifications.digest import lines_for, message_of
 from sysmail.notifications.fixing import fix
 from sysmail.notifications.hushed import Hushed
 from sysmail.notifications.items import Line
@@ -26,6 +27,7 @@ from sysmail.notifications.singles import TEST, manner_in, unseal
 from sysmail.notifications.summary import DIGEST
 from sysmail.notifications.told import told_by_account_mail, told_by_event, told_by_test
 from sysmail.notifications.unsubscribe import unsubscribe_token
+from sysmail.notifications.zoning import set_clocks
 from sysmail.outbox import (
     CannotCompose,
     Claimed,
@@ -37,6 +39,7 @@ from sysmail.outbox import (
     arrival_token,
 )
 from sysmail.people import link_key
+from sysmail.preferences import held_until, zone_of
 from sysmail.vault import CannotOpen, Vault
 from sysmail.words import speaking
 
@@ -50,8 +53,9 @@ def composer(config: Config, vault: Vault) -> Composer:
         shaping(),
         lambda session: shapes(session, config),
         Hushed(Signing(_Desk(vault).prepare, vault)),
-        fix,
+        lambda session, claims: fix(session, set_clocks(session, claims)),
         note_results,
+        lambda session, people: held_until(session, people, clock.now()),
     )
 
 
@@ -62,7 +66,6 @@ class _Desk:
         self._vault = vault
         self._key: bytes | None = None
         self._mailings: dict[tuple[object, ...], _Kept] = {}
-        self._digests = Digests()
 
     def prepare(self, session: Session, claims: Sequence[Claimed]) -> list[Outcome]:
         """For each claim the finished mail, or why there is none; it writes nothing."""
@@ -71,7 +74,7 @@ class _Desk:
         if self._key is None:
             with suppress(CannotOpen):
                 self._key = link_key(session, self._vault)
-        lines = self._digests.load(session, claims)
+        lines = lines_for(session, claims)
         return [self._prepare(claim, events, lines) for claim in claims]
 
     def _prepare(
@@ -93,7 +96,7 @@ class _Desk:
     def _digest(self, claim: Claimed, lines: dict[int, Line]) -> Outcome:
         if self._key is None:
             raise CannotOpen("link key")
-        message = self._digests.message(claim, lines, self._key)
+        message = message_of(claim, lines, self._key)
         return Withdrawn("empty") if message is None else Prepared(build(message))
 
     def _copy(self, claim: Claimed, event: Event) -> Built:
@@ -110,12 +113,14 @@ class _Desk:
         )
 
     def _kept(self, claim: Claimed, event: Event, key: bytes) -> _Kept:
+        """Made anew when the event tells something else: it forgets whoever is erased."""
         known = (event.id, claim.because, claim.shape, claim.created_at)
-        if known not in self._mailings:
+        kept = self._mailings.get(known)
+        if kept is None or kept.told != event.snapshot:
             if len(self._mailings) >= _MAILINGS_KEPT:
                 self._mailings.clear()
-            self._mailings[known] = _mailing(claim, event, key)
-        return self._mailings[known]
+            kept = self._mailings[known] = _mailing(claim, event, key)
+        return kept
 
     def _single(self, claim: Claimed) -> Message:
         """A test or account mail."""
@@ -161,13 +166,14 @@ class _Kept(NamedTuple):
     mailing: Mailing
     domain: str
     link_base: str
+    told: dict[str, Any]
 
 
 def _mailing(claim: Claimed, event: Event, key: bytes) -> _Kept:
     """What an event tells everybody for the same reason and in the same shape."""
     shape, because = read_shape(claim.shape), claim.because or "follows"
     domain = domain_of(shape.from_address)
-    with speaking(shape.language):
+    with speaking(shape.language, zone_of(shape.zone)):
         told = {**told_by_event(event, shape.link_base), **shape.house}
         letter = write(event.kind, because, told, html=shape.format == HTML)
         sender = shape.sender(told["actor"])
@@ -185,4 +191,4 @@ def _mailing(claim: Claimed, event: Event, key: bytes) -> _Kept:
         references=(root,) if root else (),
         in_reply_to=root if event.kind == COMMENT_POSTED.name else None,
     )
-    return _Kept(mailing, domain, shape.link_base)
+    return _Kept(mailing, domain, shape.link_base, event.snapshot)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from sysmail.mime import Address, Message
-from sysmail.notifications.items import Line, Lines
+from sysmail.notifications.items import Line, lines_of
 from sysmail.notifications.letters import write
 from sysmail.notifications.naming import domain_of, message_id, summaries_id
 from sysmail.notifications.sections import Section, sections
@@ -19,42 +19,37 @@ from sysmail.outbox import Claimed
 from sysmail.words import speaking
 
 
-class Digests:
-    """Writes summaries; what happened is read once for many of them."""
+def lines_for(session: Session, claims: Iterable[Claimed]) -> dict[int, Line]:
+    """The lines of all events that these claims list, read once for many summaries."""
+    listed = [_items(claim) for claim in claims if claim.kind == DIGEST]
+    return lines_of(session, {event_id for items in listed for event_id in items})
 
-    def __init__(self) -> None:
-        self._lines = Lines()
 
-    def load(self, session: Session, claims: Iterable[Claimed]) -> dict[int, Line]:
-        """The lines of all events that these claims list."""
-        listed = [_items(claim) for claim in claims if claim.kind == DIGEST]
-        return self._lines.of(session, {event_id for items in listed for event_id in items})
-
-    def message(self, claim: Claimed, lines: dict[int, Line], key: bytes) -> Message | None:
-        """The mail of a claim whose items are settled; None where it has none left to tell."""
-        shape = read_shape(claim.shape)
-        items = [lines[event_id] for event_id in shape.items if event_id in lines]
-        if not items:
-            return None
-        with speaking(shape.language):
-            letter = write(DIGEST, DIGEST, told_by_digest(items, shape), html=shape.format == HTML)
-        domain = domain_of(shape.from_address)
-        token = unsubscribe_token(key, claim.person_id or 0, DIGEST)
-        return Message(
-            sender=shape.sender(),
-            reply_to=shape.replies,
-            recipient=Address(claim.address, claim.name),
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
-            message_id=message_id(claim.id, claim.created_at, domain),
-            date=claim.created_at,
-            delivery=str(claim.id),
-            event=claim.kind,
-            language=shape.language,
-            list_id=summaries_id(domain),
-            list_unsubscribe=f"{shape.link_base}/unsubscribe/{token}",
-        )
+def message_of(claim: Claimed, lines: dict[int, Line], key: bytes) -> Message | None:
+    """The mail of a claim whose items are settled; None where it has none left to tell."""
+    shape = read_shape(claim.shape)
+    items = [lines[event_id] for event_id in shape.items if event_id in lines]
+    if not items:
+        return None
+    with speaking(shape.language):
+        letter = write(DIGEST, DIGEST, told_by_digest(items, shape), html=shape.format == HTML)
+    domain = domain_of(shape.from_address)
+    token = unsubscribe_token(key, claim.person_id or 0, DIGEST)
+    return Message(
+        sender=shape.sender(),
+        reply_to=shape.replies,
+        recipient=Address(claim.address, claim.name),
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        message_id=message_id(claim.id, claim.created_at, domain),
+        date=claim.created_at,
+        delivery=str(claim.id),
+        event=claim.kind,
+        language=shape.language,
+        list_id=summaries_id(domain),
+        list_unsubscribe=f"{shape.link_base}/unsubscribe/{token}",
+    )
 
 
 def _items(claim: Claimed) -> Sequence[int]:

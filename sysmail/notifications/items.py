@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, literal, select, update
+from sqlalchemy import ColumnElement, Select, Subquery, TextClause, case, literal, select, update
 from sqlalchemy.orm import Session
 
 from sysmail import preferences
@@ -17,7 +17,6 @@ from sysmail.notifications.recipients import DISABLED
 from sysmail.notifications.summary import Summary, is_item
 from sysmail.people import Person
 
-_LINES_KEPT = 5_000
 _LOADED = 200
 _PREVIEW = 300
 
@@ -40,11 +39,15 @@ class Line(NamedTuple):
     details: dict[str, Any]
 
 
-def asked_of_items(*which: ColumnElement[bool]) -> Select[int, int, int, str | None]:
+def asked_of_items(
+    *which: ColumnElement[bool] | TextClause, dropped: str | None = None
+) -> Select[int, int, int, str | None]:
     """Rows (id, event_id, summary_id, reason) of items: `reason` says why one is not told now.
 
-    `which` may speak of Summary and Notification.
+    `which` may speak of Summary and Notification. With `dropped` they are of what was dropped
+    for that reason.
     """
+    standing = is_item() if dropped is None else [NOTIFICATIONS.c.dropped == dropped]
     objection = objection_to_told(Event.kind, Notification.because)
     reason = case(
         (~Person.active, literal(DISABLED)),
@@ -57,7 +60,7 @@ def asked_of_items(*which: ColumnElement[bool]) -> Select[int, int, int, str | N
         .join(Summary, Summary.id == Notification.summary_id)
         .join(Event, Event.id == Notification.event_id)
         .join(Person, Person.id == Notification.person_id)
-        .where(*is_item(), *which)
+        .where(*standing, *which)
     )
     return preferences.with_choices(asked, Person.id, Event.app_id, Event.record_id)
 
@@ -88,24 +91,16 @@ def drop_items(session: Session, *which: ColumnElement[bool]) -> int:
     return dropped.rowcount
 
 
-class Lines:
-    """Reads events as lines and keeps some: what happened is told to many people."""
+def lines_of(session: Session, event_ids: Iterable[int]) -> dict[int, Line]:
+    """What each of these events tells in a summary, but for those that are gone.
 
-    def __init__(self) -> None:
-        self._kept: dict[int, Line] = {}
-
-    def of(self, session: Session, event_ids: Iterable[int]) -> dict[int, Line]:
-        """The lines of these events, but of those that are gone."""
-        wanted = set(event_ids)
-        found = {id_: self._kept[id_] for id_ in wanted if id_ in self._kept}
-        missing = sorted(wanted - found.keys())
-        if len(self._kept) + len(missing) > _LINES_KEPT:
-            self._kept.clear()
-        for start in range(0, len(missing), _LOADED):
-            some = _load(session, missing[start : start + _LOADED])
-            found.update(some)
-            self._kept.update(some)
-        return found
+    Nothing is kept from one batch to the next: an event forgets whoever is erased.
+    """
+    wanted = sorted(set(event_ids))
+    found: dict[int, Line] = {}
+    for start in range(0, len(wanted), _LOADED):
+        found.update(_load(session, wanted[start : start + _LOADED]))
+    return found
 
 
 def _load(session: Session, ids: Sequence[int]) -> dict[int, Line]:

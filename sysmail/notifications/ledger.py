@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from sysmail.events import Event
@@ -87,11 +88,15 @@ def _mails(*conditions: ColumnElement[bool]) -> Any:
     return _count(*conditions) + summaries.scalar_subquery()
 
 
-def _waiting() -> Any:
-    """What stands in summaries that are still filling."""
-    items = select(func.count()).select_from(Notification).where(*is_item())
+def waiting_items() -> Select[int, datetime | None]:
+    """What `waiting` counts: rows (id, due_at of the summary), UTC, None until that is known."""
+    items = select(Notification.id, Summary.due_at).where(*is_item())
     filling = items.join(Summary, Summary.id == Notification.summary_id)
-    return filling.where(Summary.posted_at.is_(None)).scalar_subquery()
+    return filling.where(Summary.posted_at.is_(None))
+
+
+def _waiting() -> Any:
+    return waiting_items().with_only_columns(func.count()).scalar_subquery()
 
 
 def _sum(column: InstrumentedAttribute[int]) -> Any:

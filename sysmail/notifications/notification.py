@@ -34,12 +34,9 @@ class Notification(Base):
     __table_args__ = (
         UniqueConstraint("event_id", "person_id"),
         Index("ix_notification_person", "person_id", "id"),
-        Index("ix_notification_item", "summary_id", "id", sqlite_where=_ITEM,
-              postgresql_where=_ITEM),
-        Index("ix_notification_dropped", "event_id", sqlite_where=_DROPPED,
-              postgresql_where=_DROPPED),
-        Index("ix_notification_bell", "person_id", "read_at", "id", sqlite_where=SHOWN,
-              postgresql_where=SHOWN),
+        Index("ix_notification_item", "summary_id", "id", sqlite_where=_ITEM),
+        Index("ix_notification_dropped", "event_id", sqlite_where=_DROPPED),
+        Index("ix_notification_bell", "person_id", "read_at", "id", sqlite_where=SHOWN),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

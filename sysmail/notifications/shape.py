@@ -24,6 +24,7 @@ from sysmail.words import DEFAULT_LANGUAGE, LANGUAGES, _
 
 HTML = "html"
 TEXT = "text"
+UTC = "UTC"
 # What a person may choose of a mail's looks; each is a JSON text that the claim writes.
 _LOOKS = {
     f"{format}_{code}": {"format": format, "language": code}
@@ -39,7 +40,8 @@ class Shape:
 
     `through` tells a test mail which settings it tests: server, host, port, encryption, login.
     `footer`, `names_actor` and `reply_to` are the installation's Design; its name is `from_name`.
-    `zone` (an IANA name), `items` (ids of events) and how many `more` are a summary's.
+    Summaries and mails about the audit log tell times by the clock of `zone` (an IANA name);
+    `items` (ids of events) and how many `more` are a summary's.
     """
 
     from_address: str
@@ -50,7 +52,7 @@ class Shape:
     template: int
     through: dict[str, Any]
     dkim: Sequence[int] = ()
-    zone: str = "UTC"
+    zone: str = UTC
     items: Sequence[int] = ()
     more: int = 0
     footer: str = ""

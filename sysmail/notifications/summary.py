@@ -24,9 +24,8 @@ class Summary(Base):
 
     __tablename__ = "summary"
     __table_args__ = (
-        Index("ix_summary_open", "person_id", unique=True, sqlite_where=_OPEN,
-              postgresql_where=_OPEN),
-        Index("ix_summary_due", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_summary_open", "person_id", unique=True, sqlite_where=_OPEN),
+        Index("ix_summary_due", "due_at", "id", sqlite_where=_OPEN),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

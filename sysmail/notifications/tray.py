@@ -9,13 +9,14 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.notifications.items import Line, Lines, asked_of_items
-from sysmail.notifications.notification import NOTIFICATIONS
+from sysmail.notifications.items import asked_of_items
+from sysmail.notifications.notification import NOTIFICATIONS, SHOWN, Notification
 from sysmail.notifications.posting import due_at
 from sysmail.notifications.summary import SUMMARIES, Summary, is_item
 from sysmail.preferences import choice_of, quiet_until
 
 STRUCK = "struck"
+SHOWN_STRUCK = 50
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,6 @@ def tray_items(person_id: int) -> Select[int, int]:
     return told.order_by(asked.c.id.desc())
 
 
-def lines_of(session: Session, event_ids: list[int]) -> dict[int, Line]:
-    """What each of these events tells in a summary."""
-    return Lines().of(session, event_ids)
-
-
 def strike(session: Session, person_id: int, item_id: int) -> bool:
     """Takes one item out of the person's own summary; False where it is not in it (any more)."""
     found = _open(session, person_id, lock=True)
@@ -59,6 +55,35 @@ def strike(session: Session, person_id: int, item_id: int) -> bool:
     )
     session.expire_all()
     return struck.rowcount == 1
+
+
+def struck_items(session: Session, person_id: int) -> list[tuple[int, int]]:
+    """(id, event_id) of what was struck out of the summary that fills, the newest first: up to
+    SHOWN_STRUCK that the person may still be told of."""
+    asked = asked_of_items(
+        Summary.person_id == person_id,
+        Summary.posted_at.is_(None),
+        # By the bell's index: the struck ones stand in none of their own.
+        Notification.person_id == person_id,
+        Notification.read_at.is_(None),
+        SHOWN,
+        dropped=STRUCK,
+    ).subquery()
+    found = select(asked.c.id, asked.c.event_id).where(asked.c.reason.is_(None))
+    rows = session.execute(found.order_by(asked.c.id.desc()).limit(SHOWN_STRUCK))
+    return [(id_, event_id) for id_, event_id in rows]
+
+
+def put_back(session: Session, person_id: int, item_id: int) -> bool:
+    """Undoes `strike`; False where the summary was sent since, or nothing was struck."""
+    found = _open(session, person_id, lock=True)
+    if found is None:
+        return False
+    item = (NOTIFICATIONS.c.id == item_id, NOTIFICATIONS.c.summary_id == found.id)
+    was_struck = update(NOTIFICATIONS).where(*item, NOTIFICATIONS.c.dropped == STRUCK)
+    back = session.connection().execute(was_struck.values(dropped=None))
+    session.expire_all()
+    return back.rowcount == 1
 
 
 def send_now(session: Session, person_id: int) -> datetime | None:

@@ -11,7 +11,17 @@ from sysmail.outbox.arrival import (
 )
 from sysmail.outbox.claim import Claimant, claim
 from sysmail.outbox.days import HistoryDay, last_days
-from sysmail.outbox.delivery import LOST, Attempt, Delivery, Posted, Priority, State, Worker
+from sysmail.outbox.delivery import (
+    CLAIMABLE,
+    DELIVERIES,
+    LOST,
+    Attempt,
+    Delivery,
+    Posted,
+    Priority,
+    State,
+    Worker,
+)
 from sysmail.outbox.dispatch import Dispatcher
 from sysmail.outbox.filters import ANY, STATES, TROUBLED_STATES, Filters, listed, troubled
 from sysmail.outbox.held import (
@@ -69,6 +79,8 @@ from sysmail.outbox.worker_life import Heart, Observer, boot_id, own_id, worker_
 
 __all__ = [
     "ANY",
+    "CLAIMABLE",
+    "DELIVERIES",
     "LONGEST_KEPT",
     "LOST",
     "MOST_CHOSEN",

@@ -24,6 +24,7 @@ from sysmail.outbox.prepared import (
     Prepared,
     Withdrawn,
 )
+from sysmail.outbox.quiet import put_off
 from sysmail.outbox.settle import blame, claimed, fail_unsent, hand_back
 from sysmail.smtp import Kind, Phase, Trouble
 
@@ -57,9 +58,9 @@ def jobs_of(
     now = clock.now()
     jobs = []
     made = _compose(session, composer, journal, batch.claims)
+    put_off(session, composer, batch.claims, made)
     for found, outcome in zip(batch.claims, made, strict=True):
         if isinstance(outcome, Later):
-            hand_back(session, found, outcome.until)
             continue
         if not isinstance(outcome, Prepared) or not _keeps_its_bytes(found, outcome):
             _end_unsent(session, config, found, outcome, batch.version)

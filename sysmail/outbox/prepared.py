@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -82,6 +82,7 @@ class Composer:
     back as they stand then, and writes, unless it gives back the very same.
     `prepare` answers for each claimed delivery, in order, and writes nothing.
     `heard` is told the ids of what was just accepted, and of what was not.
+    `quiet` says which of these people want to be left alone now, and until when.
     """
 
     objection: ColumnElement[str | None]
@@ -90,3 +91,4 @@ class Composer:
     prepare: Callable[[Session, Sequence[Claimed]], list[Outcome]]
     fix: Callable[[Session, Sequence[Claimed]], Sequence[Claimed]] = lambda _session, claims: claims
     heard: Callable[[Session, Sequence[int], Sequence[int]], None] = lambda *_ids: None
+    quiet: Callable[[Session, Collection[int]], Mapping[int, datetime]] = lambda *_people: {}

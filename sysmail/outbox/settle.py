@@ -134,7 +134,8 @@ def _settle_accepted(session: Session, config: Config, results: list[Result]) ->
         for result in results:
             _keep_evidence(session, config, result.job, now)
     if not is_noted:
-        note_accepted(session, results[-1].endpoint.host, now)
+        last = results[-1]
+        note_accepted(session, last.endpoint.host, now, encrypted=last.tls is not None)
     for result in results:
         if result.endpoint.mode is Mode.DIRECT:
             clear_domain(session, result.job.domain)

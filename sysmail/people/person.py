@@ -26,9 +26,7 @@ class Person(Base, UserMixin):  # type: ignore[misc]
     """
 
     __tablename__ = "person"
-    __table_args__ = (
-        Index("ix_person_refused", "id", sqlite_where=_REFUSED),
-    )
+    __table_args__ = (Index("ix_person_refused", "id", sqlite_where=_REFUSED),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)

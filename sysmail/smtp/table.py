@@ -16,9 +16,13 @@ _FROM_MAIL, _LOGIN = _MAIL | _RCPT | _DOT, _AUTH | _MAIL | _RCPT
 _OF_AN_APPLICATION = r"\bapp(lication)?\b.{0,10}\bpassword"
 _NAMES_TLS = r"\b(start)?tls\b|\bssl\b|encrypt"
 _HELO_REFUSED = r"\b(helo|ehlo|host ?name)\b.*\b(reject|refuse|invalid|denied)"
+_HELO_LATE = r"\b(helo|ehlo) command rejected|invalid (helo|ehlo) name"
 _DAILY = r"\bquota\b|\bdaily\b|\bper day\b"
-_TOO_FAST = r"throttl|sending rate|rate limit|relay limit|too many messages"
+_TOO_FAST = r"throttl|sending rate|rate (over)?limit|relay limit|too many messages"
 _TOO_QUICKLY = r"grey-?list|gray-?list|receiving (mail )?(too quickly|at a rate)"
+_FULL = r"\bover[- ]?quota|quota exceeded|\b(mail)?box (is |was )?(over|full)"
+_MESSAGE_SIZE = r"\bmessage( size| is)? (exceed|too (big|large))|too (big|large) message"
+_NO_LOGIN = r"\bauth(entication)? (is |command )?(required|needed)|must (first )?authenticate"
 _RELAY = r"\brelay|\brcpthosts\b"
 _BLOCK_LIST = (
     r"block[- ]?list|black[- ]?list|deny[- ]?list|\b(dns|r)bls?\b|spamhaus|barracuda|spamcop"
@@ -29,6 +33,7 @@ _SENDER = (
     r"|\bmail from\b|not owned by|\bsending (from )?domain\b"
 )
 _POLICIES = r"\b(spf|dkim|dmarc)\b"
+_NOT_OF_SENDER = f"{_BLOCK_LIST}|{_POLICIES}|{_TOO_FAST}"
 _SES_IDENTITY = r"\b(address|identit\w+|domain)\b.{0,40}\bnot (been )?verified"
 
 TABLE: tuple[Row, ...] = (
@@ -54,6 +59,8 @@ TABLE: tuple[Row, ...] = (
     Row(_GREETING, (said("4.."),), _T, _ACCOUNT, "server_busy"),
     Row(_GREETING, (said("5.."),), _C, _ACCOUNT, "server_refuses_us"),
     Row(_EHLO, (said("5.."), said("4..", words=_HELO_REFUSED)), _C, _ACCOUNT, "helo_rejected"),
+    # Postfix tells it with the recipient (smtpd_delay_reject), other servers with the sender.
+    Row(_MAIL | _RCPT, (said("5..", words=_HELO_LATE),), _C, _ACCOUNT, "helo_rejected"),
     Row(_STARTTLS, (seen(Kind.NO_STARTTLS), said("5..")), _C, _ACCOUNT, "starttls_not_offered"),
     Row(_STARTTLS, (said("454"),), _T, _ACCOUNT, "tls_not_now"),
     Row(_TLS, (seen(Kind.TLS_UNTRUSTED),), _C, _ACCOUNT, "certificate_untrusted"),
@@ -105,14 +112,21 @@ TABLE: tuple[Row, ...] = (
         _ACCOUNT,
         "encryption_required",
     ),
-    Row(_LOGIN, (said("530"),), _C, _ACCOUNT, "login_required"),
+    # Not every server says 530: in Exim, whoever writes the rule chooses code and words.
+    Row(
+        _LOGIN,
+        (said("530"), said("503|55[04]", words=_NO_LOGIN, unless=_POLICIES)),
+        _C,
+        _ACCOUNT,
+        "login_required",
+    ),
     Row(_MAIL, (said("553"),), _C, _ACCOUNT, "sender_not_allowed"),
     Row(
         _FROM_MAIL,
         (
             said("5..", r"5\.1\.[78]|5\.7\.60"),
             said("553", words=_SENDER),
-            said("550", r"-|5\.7\.1", words=_SENDER, unless=f"{_BLOCK_LIST}|{_POLICIES}"),
+            said("550", r"-|5\.7\.1", words=_SENDER, unless=_NOT_OF_SENDER),
             said("554", r"5\.7\.1", words=r"sender address rejected", unless=_BLOCK_LIST),
             said("5..", words=r"SendAsDenied"),
             said("5..", words=_SES_IDENTITY),
@@ -123,7 +137,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         _MAIL | _DOT,
-        (seen(Kind.TOO_LARGE), said("5..", r"5\.3\.4")),
+        (seen(Kind.TOO_LARGE), said("5..", r"5\.3\.4"), said("552", "-", words=_MESSAGE_SIZE)),
         _P,
         _MESSAGE,
         "message_too_large",
@@ -160,7 +174,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         _RCPT,
         (
-            said("550", "-", unless=f"{_RELAY}|{_BLOCK_LIST}"),
+            said("550", "-", unless=f"{_RELAY}|{_BLOCK_LIST}|{_FULL}"),
             said("551|553", unless=f"{_RELAY}|{_BLOCK_LIST}"),
             said("5..", r"5\.1\.\d+|5\.2\.1"),
         ),
@@ -170,7 +184,11 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         _RCPT | _DOT,
-        (said("552", r"-|5\.2\.\d+"), said("5..", r"5\.2\.2")),
+        (
+            said("552", r"-|5\.2\.\d+"),
+            said("5..", r"5\.2\.2"),
+            said("550", "-", words=_FULL),
+        ),
         _T,
         _MESSAGE,
         "mailbox_full",

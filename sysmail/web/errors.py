@@ -8,6 +8,7 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from sysmail.db import db
+from sysmail.web.naming import name_without_asking
 from sysmail.web.render import DEFAULT_BLOCK, render_page, wants_block
 from sysmail.words import lazy
 
@@ -89,6 +90,7 @@ def _error_page(status: int, heading: object, explanation: object) -> Response:
 
 def _broken(error: object) -> Response:
     """Without context processors: what broke may be the database they would ask."""
+    name_without_asking()
     template = current_app.jinja_env.get_template("errors/broken.html")
     only_blocks = (DEFAULT_BLOCK,) if wants_block() else ()
     response = make_response(template.render(only_blocks=only_blocks), 500)

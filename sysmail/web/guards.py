@@ -99,7 +99,7 @@ def _marked(guarded: Any, view: View[P], guard: str) -> View[P]:
 
 
 def _lead_to(endpoint: str) -> Response:
-    target = url_for(endpoint, next=_page_in_view())
+    target = url_for(endpoint, next=page_in_view())
     if "HX-Request" in request.headers:
         return Response(status=401, headers={"HX-Redirect": target, "Vary": "HX-Request"})
     response = redirect(target)
@@ -107,7 +107,7 @@ def _lead_to(endpoint: str) -> Response:
     return response
 
 
-def _page_in_view() -> str:
+def page_in_view() -> str:
     """The page to come back to: never a URL that only takes POSTs, nor only a page's block."""
     if "HX-Request" in request.headers:
         shown = request.headers.get("HX-Current-URL", "")

@@ -20,6 +20,7 @@ from sysmail.web.guards import (
     ask_for_password,
     fresh_administrator,
     note_password_given,
+    page_in_view,
     public,
     signed_in,
     signed_in_within,
@@ -39,6 +40,7 @@ __all__ = [
     "init_app",
     "mail_body",
     "note_password_given",
+    "page_in_view",
     "public",
     "render_page",
     "see_other",
@@ -61,7 +63,6 @@ def init_app(app: Flask) -> None:
     # A form lives as long as its session: one left open over lunch loses nothing.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     csrf.init_app(app)
-    app.config.setdefault("PORTAL_NAME", PORTAL_NAME)
     app.extensions.setdefault(_FRAME, [])
     app.extensions[_ASSETS] = {}
     app.extensions[_PARTS] = {}
@@ -82,6 +83,7 @@ def init_app(app: Flask) -> None:
         frame=_frame,
         has_page=_has_page,
         page_url=paging.page_url,
+        portal_name=lambda: PORTAL_NAME,
     )
 
 

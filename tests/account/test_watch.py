@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -23,12 +24,15 @@ from sysmail.account import (
     health,
     note_accepted,
     note_trouble,
+    pinned,
+    running_out,
     watched,
     watcher,
 )
 from sysmail.config import Config
 from sysmail.db import db
 from sysmail.jobs import Job
+from sysmail.smtp import Certificate, Deadlines, Endpoint, shown
 from sysmail.vault import Vault
 from sysmail.worker import Worker
 from tests.account.conftest import SECRET, Save
@@ -154,6 +158,30 @@ def test_a_look_logs_in_sends_nothing_and_remembers_the_certificate(
     assert (seen.cause, server.ledger) == (None, [])
     assert concerns(session, clock.now()) == []
     assert server.logins == 1
+
+
+def test_a_certificate_pinned_by_its_fingerprint_is_known_after_the_first_look(
+    session: Session, saving: Save, look: Any
+) -> None:
+    with ScriptedSmtp(tls="starttls", certificate="ending") as server:
+        leaf = certificate_of(server)
+        saving(
+            **at(server) | {"use_smtp_auth": False, "password": ""},
+            trust_fingerprint=leaf.fingerprint,
+        )
+        assert pinned(current(session)) is None
+        assert due(session, DAY * 1.1)
+        look()
+    session.expire_all()
+    assert pinned(current(session)) == leaf
+    [told] = running_out(current(session), clock.now())
+    assert (told.what, told.at) == ("trust_pinned", leaf.expires_at)
+    assert concerns(session, clock.now()) == []
+
+
+def certificate_of(server: ScriptedSmtp) -> Certificate:
+    [leaf, *_] = shown(ip_address("127.0.0.1"), Endpoint(server.host, server.port), Deadlines())
+    return leaf
 
 
 def test_a_certificate_that_ends_soon_is_a_warning(

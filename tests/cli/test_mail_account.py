@@ -103,6 +103,22 @@ def test_fields_of_an_external_server_are_refused_for_the_built_in_one(app: Flas
     assert "--mail-server external" in done.stderr
 
 
+def test_the_name_of_the_greeting_is_set_shown_refused_and_taken_back(
+    app: Flask, session: Session
+) -> None:
+    _run(app, "set", *HOST, "--helo-name", "portal.example.com")
+    assert "helo-name            portal.example.com" in _run(app, "show").output
+    done = _run(app, "set", "--helo-name", "my portal")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("--helo-name: Enter a full host name")
+    assert _run(app, "set", "--smtp-port", "2525").exit_code == 0
+    session.expire_all()
+    assert current(session).helo_name == "portal.example.com"
+    assert _run(app, "set", "--helo-name", "").exit_code == 0
+    session.expire_all()
+    assert current(session).helo_name == ""
+
+
 def test_the_password_can_be_removed(app: Flask, session: Session) -> None:
     _run(app, "set", *LOGIN, typed=SECRET)
     assert _run(app, "set", "--remove-password", "--no-use-smtp-auth").exit_code == 0

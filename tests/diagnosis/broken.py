@@ -103,6 +103,11 @@ def is_other(argument: str) -> bool:
     return ME not in argument
 
 
+def is_strange(line: str) -> bool:
+    """Whether EHLO names anybody but the sender's domain."""
+    return not line.endswith(" example.com")
+
+
 SSL = {"encryption": "ssl"}
 STARTTLS = {"encryption": "starttls"}
 
@@ -148,8 +153,22 @@ BROKEN = (
         "an unliked name",
         "helo_rejected",
         "ehlo",
-        says("ehlo", "550 5.7.1 Helo command rejected: need fully-qualified hostname", tls="ssl"),
+        says(
+            "ehlo",
+            "550 5.7.1 Helo command rejected: need fully-qualified hostname",
+            when=is_strange,
+            tls="ssl",
+        ),
         SSL,
+        repair="Introduce this machine as example.com",
+    ),
+    Broken(
+        "an unliked name, and a login",
+        "helo_rejected",
+        "ehlo",
+        says("ehlo", "501 5.5.4 invalid name", when=is_strange, tls="starttls", users=USERS),
+        LOGIN,
+        repair="Introduce this machine as example.com",
     ),
     Broken("hangs up at EHLO", "connection_lost", "ehlo", says("ehlo", Reset())),
     Broken(

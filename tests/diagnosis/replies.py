@@ -295,11 +295,6 @@ SERVERS = [
         "rcpt",
         "450 4.1.8 <portal@example.invalid>: Sender address rejected: Domain not found",
     ),
-    (
-        "name_refused",
-        "rcpt",
-        "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname",
-    ),
     ("name_refused", "rcpt", "450 4.7.1 <portal>: Helo command rejected: Host not found"),
     (
         "no_reverse_name",

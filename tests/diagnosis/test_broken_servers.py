@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session
 
 from sysmail.people import Person
 from tests.diagnosis.broken import BROKEN, ME, PASSWORD, Broken
+from tests.diagnosis.dovecot import DOVECOT
 from tests.support import smtp_tls
-from tests.support.checking import await_check, checks
+from tests.support.checking import PATIENT, SHORT, await_check, checks
 from tests.support.instance import make_app
 from tests.support.page import Page
 from tests.support.post_office import deliveries, work
 
 ACCOUNT = "/admin/system-mail"
-ENCRYPTIONS = {None: "plain", "ssl": "ssl", "starttls": "starttls"}
+ENCRYPTIONS = {None: "plain", "": "plain", "ssl": "ssl", "starttls": "starttls"}
 pytestmark = pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
-every = pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.name)
+TABLE = (*BROKEN, *DOVECOT)
+every = pytest.mark.parametrize("broken", TABLE, ids=lambda broken: broken.name)
 
 
 @pytest.fixture
@@ -66,7 +68,8 @@ def _failed(page: Page) -> tuple[str, str]:
 
 @every
 def test_the_check_names_it_and_the_repair_mends_it(page: Page, app: Flask, broken: Broken) -> None:
-    with broken.server() as server, checks(app) as runner:
+    limits = PATIENT if broken in DOVECOT else SHORT
+    with broken.server() as server, checks(app, limits) as runner:
         typed = _typed(broken, server)
         _open(page, typed).press("Check connection", **typed)
         await_check(page, runner)
@@ -90,7 +93,7 @@ def _press(page: Page, label: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [one for one in BROKEN if not one.slow], ids=lambda broken: broken.name
+    "broken", [one for one in TABLE if not one.slow], ids=lambda broken: broken.name
 )
 def test_the_mail_that_save_sends_names_the_same_cause(
     page: Page, app: Flask, session: Session, broken: Broken

@@ -15,6 +15,7 @@ from sysmail.config import Config
 from sysmail.diagnosis import Checked, Errand, Limits, examine
 from sysmail.diagnosis.errand import dialled
 from sysmail.smtp import Envelope
+from tests.support import smtp_tls
 from tests.support.dnsd import ScriptedDns
 from tests.support.smtp_client import PATIENT, RECIPIENT, SENDER, endpoint_for, opened
 from tests.support.smtp_script import Delay, Drip, Silence
@@ -110,7 +111,7 @@ def test_the_certificate_is_told_even_where_a_session_could_be_resumed(tmp_path:
     assert "* TLSv1.3 begins" in found.transcript
     assert found.tls == "TLSv1.3"
     assert found.certificate is not None
-    assert found.certificate.names == ("localhost", "127.0.0.1", "::1")
+    assert found.certificate.names == smtp_tls.NAMES
     assert "Testing CA" in found.certificate.issuer
 
 

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from sysmail.outbox import Attempt, State, Worker, points
+from sysmail.outbox import Attempt, State, Worker
 from tests.support.battlefield import Battlefield, battlefield
 from tests.support.invariants import assert_kept, assert_settled, broken
 from tests.support.killpoints import WorkerProcess
@@ -137,8 +137,3 @@ def test_twenty_random_kills_lose_and_repeat_nothing(
         words = "the worker died before it could note the answer"
         noted = field.session.scalars(select(Attempt.words).where(Attempt.outcome == "uncertain"))
         assert set(noted) <= {words}
-
-
-def test_every_point_is_a_name_the_code_reaches() -> None:
-    source = "".join(path.read_text() for path in Path("sysmail").rglob("*.py"))
-    assert [p for p in points.POINTS if f'points.reached("{p}")' not in source] == []

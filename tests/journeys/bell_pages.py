@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Page
+
 from tests.journeys.looks import Look, open_details, press
 
 RECORD = "/apps/{leads}/records/{record}"
 MAIL = "/admin/users/{dan}/mail"
 
+
+def _read(page: Page) -> None:
+    page.locator(".heard .btn").first.click()
+    page.get_by_role("link", name="Read", exact=True).click()
+    page.locator(".heard li").first.wait_for()
+
+
 BELL = [
     Look("/notifications", "bob"),
     Look("/notifications", "dan", "nothing"),
     Look("/notifications?show=read", "bob", "nothing"),
+    Look("/notifications", "alice", "one of them read", _read),
     Look(RECORD, "alice", "who was told", open_details),
     Look(RECORD, "dan", "what was decided for oneself", open_details),
     Look(RECORD + "/told"),

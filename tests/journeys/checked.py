@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +15,11 @@ from sysmail.account import Settings, current
 from sysmail.diagnosis import Asking, ask_check, errand_of, examine
 from sysmail.jobs import DONE, REPLACED, RUNNING, Job
 from sysmail.people import Person
+from tests.support.oauth_server import AuthorizationServer
 from tests.support.smtpd import ScriptedSmtp
 
 _ME = "portal@example.com"
-_LOGIN = {"use_smtp_auth": True, "account_name": _ME, "password": "secret"}
+_LOGIN: dict[str, Any] = {"use_smtp_auth": True, "account_name": _ME, "password": "secret"}
 
 
 class _Told:
@@ -55,6 +57,7 @@ def put_checks(app: Flask, session: Session, alice: Person) -> dict[str, int]:
         fine, _ = check(server, encryption="plain", **_LOGIN)
         replaced, _ = check(server, encryption="plain", **_LOGIN)
         running, reports = check(server, encryption="plain", **_LOGIN)
+        refused, left = (check(server, **typed)[0] for typed in _by_oauth())
     replaced.report = {REPLACED: True}
     running.report, running.state = reports[4], RUNNING
     session.commit()
@@ -64,7 +67,20 @@ def put_checks(app: Flask, session: Session, alice: Person) -> dict[str, int]:
         "check_ok": fine.id,
         "check_replaced": replaced.id,
         "check_running": running.id,
+        "check_refused": refused.id,
+        "check_left": left.id,
     }
+
+
+def _by_oauth() -> Iterator[dict[str, Any]]:
+    """A log-in whose token is refused, and one that a person has to consent to first."""
+    with AuthorizationServer() as granting:
+        granting.refuse("invalid_client", "AADSTS7000222: the secret has expired", 401)
+        typed = _LOGIN | {"login_method": "oauth", "oauth_provider": "other"}
+        typed |= {"client_id": "sysmail", "client_secret": "secret"}
+        typed |= {"token_url": granting.token_url, "authorize_url": granting.authorize_url}
+        for grant in ("client_credentials", "authorization_code"):
+            yield {"encryption": "plain", "oauth_grant": grant, **typed}
 
 
 def put_example_check(app: Flask, session: Session, alice: Person) -> int:

@@ -10,7 +10,6 @@ from tests.diagnosis.test_received import HEADERS
 from tests.journeys.bell_pages import BELL
 from tests.journeys.consented import GRANT, REPORTS, with_oauth
 from tests.journeys.furnished import LOGIN_REFUSED, NO_CONNECTION
-from tests.journeys.gathered import gathering
 from tests.journeys.leaving_pages import LEAVING
 from tests.journeys.looks import Look, open_details, open_menu, press
 from tests.journeys.person_pages import PERSON
@@ -84,8 +83,6 @@ PORTAL = [
     Look(RECORD + "/deletion"),
     Look(RECORD + "/comments/{comment}/revision"),
     Look(RECORD + "/comments/{comment}/deletion"),
-    Look("/settings/notifications/summary", "bob"),
-    Look("/settings/notifications/summary", "bob", "filling", state=gathering),
     Look("/change", "bob"),
     Look("/change", "bob", "refused", press("Change the password"), answers=(422,)),
     Look("/verify", "bob"),
@@ -123,7 +120,7 @@ MAIL = [
     Look(ACCOUNT, name="stopped", state=lambda house: house.without_worker()),
     *(
         Look(ACCOUNT + f"/checks/{{check_{state}}}", name=state)
-        for state in ("untrusted", "mismatched", "ok", "replaced", "running")
+        for state in ("untrusted", "mismatched", "ok", "replaced", "refused", "left", "running")
     ),
     Look(
         ACCOUNT + "/checks/{check_running}",
@@ -148,6 +145,7 @@ MAIL = [
     Look(FAILURES, name="running", state=lambda house: house.retrying()),
     Look(FAILURES + "?state=failed", name="unfolded"),
     Look(FAILURES + "?state=sent", name="accepted"),
+    Look(FAILURES + "?state=waiting", name="waiting for a summary"),
     Look(FAILURES + "?state=skipped", name="not mailed"),
     Look(FAILURES + "?state=skipped&before=1", name="nobody"),
     Look(FAILURES + "?recipient=nobody", name="nothing matches"),
@@ -200,7 +198,7 @@ PIECES = {
     "system_mail.checked_steps",
     *("system_mail.port", "system_mail.typed_port", "system_mail.auth"),
     *("system_mail.suggestion", "system_mail.provider_lookup"),
-    *("system_mail.sender_check", "system_mail.grant_state"),
+    *("system_mail.now", "system_mail.sender_check", "system_mail.grant_state"),
     *("failures.export", "personal_settings.own_data", "administration.mails_body"),
     *("system_mail.test_outcome", "system_mail.captured_body", "system_mail.captured_raw"),
 }

@@ -53,6 +53,8 @@ CASES = [
     Case("greeting", "554 5.7.1 no", C_A, "server_refuses_us"),
     Case("ehlo", "501 5.5.4 bad name", C_A, "helo_rejected"),
     Case("ehlo", "450 4.7.1 Helo command rejected: Host not found", C_A, "helo_rejected"),
+    Case("rcpt", "504 5.5.2 <me>: Helo command rejected: need a full name", C_A, "helo_rejected"),
+    Case("mail", "550 Access denied - Invalid HELO name", C_A, "helo_rejected"),
     Case("starttls", "no_starttls", C_A, "starttls_not_offered"),
     Case("starttls", "502 5.5.1 no", C_A, "starttls_not_offered"),
     Case("starttls", "454 4.7.0 not now", T_A, "tls_not_now"),

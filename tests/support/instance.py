@@ -9,11 +9,29 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from sysmail import config as configuration
 from sysmail import create_app
 from sysmail.db import db
 from sysmail.migrating import ensure
+
+
+class _Compiled(BytecodeCache):
+    """Templates, compiled once for all applications of this process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 def make_app(folder: Path, **settings: str) -> Flask:
@@ -38,6 +56,7 @@ def attach(environ: dict[str, str]) -> Flask:
 def _started(environ: dict[str, str]) -> Flask:
     app = create_app(configuration.load(environ))
     app.config["TESTING"] = True
+    app.jinja_env.bytecode_cache = _COMPILED
     ensure(app)
     return app
 

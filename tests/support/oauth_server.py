@@ -1,4 +1,5 @@
-"""An authorization server on loopback: grants, refuses, rotates, forgets (RFC 6749, RFC 7636).
+"""An authorization server on loopback: grants, refuses, rotates, forgets (RFC 6749, RFC 7636),
+and tells a mail server whether a token is good (RFC 7662).
 
 with AuthorizationServer() as server:
     ...server.authorize_url, server.token_url, server.client_id, server.client_secret...
@@ -20,15 +21,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from tests.support import smtp_tls
 
 Fields = dict[str, str]
+_JSON = {"Content-Type": "application/json"}
 
 
 class AuthorizationServer:
     """`lasts`: seconds a token is good for. `rotates`: each refresh token works once. `asked`:
     the fields of each question, the oldest first. `certificate` (of tests/support/smtp_tls.py)
-    makes it speak https."""
+    makes it speak https. `account_name`: whose tokens a mail server is told they are;
+    `introspects`: whether it is told."""
 
     client_id = "sysmail"
     client_secret = "s3cret & more/+="
+    account_name = "portal@example.com"
+    introspects = True
 
     def __init__(self, certificate: str = "") -> None:
         self._scheme = "https" if certificate else "http"
@@ -67,9 +72,13 @@ class AuthorizationServer:
     def token_url(self) -> str:
         return f"{self.url}/token"
 
+    @property
+    def introspection_url(self) -> str:
+        return f"{self.url}/introspect"
+
     def refuse(self, error: str, description: str = "", status: int = 400) -> None:
         body = json.dumps({"error": error, "error_description": description})
-        self.answer(status, body.encode(), {"Content-Type": "application/json"})
+        self.answer(status, body.encode(), _JSON)
 
     def answer(self, status: int, body: bytes = b"", headers: Fields | None = None) -> None:
         """Whatever is asked for, this."""
@@ -99,6 +108,12 @@ class AuthorizationServer:
         told = {"code": code, "state": query["state"]}
         return f"{query['redirect_uri']}?{urlencode(told)}"
 
+    def introspect(self, asked: Fields) -> tuple[int, bytes, Fields]:
+        if not self.introspects:
+            return 503, b"", {}
+        told = {"active": self.knows(asked["token"]), "username": self.account_name}
+        return 200, json.dumps(told).encode(), _JSON
+
     def token(self, asked: Fields) -> tuple[int, bytes, Fields]:
         with self._changed:
             self.asked.append(asked)
@@ -107,7 +122,7 @@ class AuthorizationServer:
             return self._refusal
         wrong = self._wrong(asked)
         status, told = (400, {"error": wrong}) if wrong else (200, self._grant(asked))
-        return status, json.dumps(told).encode(), {"Content-Type": "application/json"}
+        return status, json.dumps(told).encode(), _JSON
 
     def _wrong(self, asked: Fields) -> str | None:
         known = asked.get("client_id"), asked.get("client_secret")
@@ -156,7 +171,8 @@ def _handler(server: AuthorizationServer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self._send(*server.token(_flat(body)))
+            answer = server.introspect if self.path == "/introspect" else server.token
+            self._send(*answer(_flat(body)))
 
         def _send(self, status: int, body: bytes, headers: Fields) -> None:
             self.send_response(status)

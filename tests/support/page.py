@@ -96,8 +96,9 @@ class Page:
         return self
 
     def poll(self, status: int = 200) -> bool:
-        """Lets every polling block ask once; False when none polls any more."""
-        polling = [e for e in self.root.select("[hx-trigger]") if "every" in e["hx-trigger"]]
+        """Lets every polling block of the content ask once; False when none polls any more."""
+        blocks = [e for e in self.root.select("[hx-trigger]") if e.get("id") != "trouble-now"]
+        polling = [e for e in blocks if "every" in e["hx-trigger"]]
         polling += [e for e in self.root.select("[hx-trigger]") if "load" in e["hx-trigger"]]
         for element in polling:
             self.trigger(element, status=status)

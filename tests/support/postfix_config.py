@@ -21,12 +21,15 @@ class Service:
     """One smtpd with a port of its own. `tls`: none, may, encrypt or wrapper (implicit TLS).
 
     `login`: the AUTH mechanism it offers and demands, or empty where it asks for none.
+    `names`: it refuses those of the greeting that are not full, "at once" or, as Postfix does
+    unless told otherwise, "late": at the recipient.
     """
 
     name: str
     tls: str
     login: str = ""
     own_name: bool = False
+    names: str = ""
 
     @property
     def address(self) -> str:
@@ -36,7 +39,17 @@ class Service:
         """The `-o` lines of master.cf."""
         tls = ["smtpd_tls_wrappermode=yes"] if self.tls == "wrapper" else []
         level = "encrypt" if self.tls == "wrapper" else self.tls
-        return [*tls, f"smtpd_tls_security_level={level}", *self._login_options()]
+        level_option = f"smtpd_tls_security_level={level}"
+        return [*tls, level_option, *self._login_options(), *self._name_options()]
+
+    def _name_options(self) -> list[str]:
+        if not self.names:
+            return []
+        return [
+            "smtpd_helo_required=yes",
+            f"smtpd_delay_reject={'yes' if self.names == 'late' else 'no'}",
+            "smtpd_helo_restrictions=reject_invalid_helo_hostname,reject_non_fqdn_helo_hostname",
+        ]
 
     def _login_options(self) -> list[str]:
         if not self.login:
@@ -59,6 +72,8 @@ SERVICES = (
     Service("no-tls", "none"),
     Service("tls-only", "encrypt", "plain"),
     Service("own-name", "none", "plain", own_name=True),
+    Service("full-names", "may", names="at once"),
+    Service("full-names-late", "may", names="late"),
 )
 
 _DAEMONS = """\

@@ -103,7 +103,7 @@ class Sysmail:
 
     def descendants(self) -> list[int]:
         """Ids of every process below, this one included, that is alive."""
-        return [pid for pid in _family(self.process.pid) if is_alive(pid)]
+        return [pid for pid in family_of(self.process.pid) if is_alive(pid)]
 
     def end(self, number: int = signal.SIGTERM, seconds: float = 15) -> int:
         if self.process.poll() is None:
@@ -138,9 +138,10 @@ def is_alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def _family(pid: int) -> list[int]:
+def family_of(pid: int) -> list[int]:
+    """A process and all below it."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():
-            found += _family(int(child))
+            found += family_of(int(child))
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import trustme
 
-NAMES = ("localhost", "127.0.0.1", "::1")
+NAMES = ("localhost", "127.0.0.1", "127.0.0.2", "::1")
 _YEAR = dt.timedelta(days=365)
 
 
@@ -40,24 +40,25 @@ def ca_file() -> str:
 
 @lru_cache
 def server_context(certificate: str) -> ssl.SSLContext:
-    """`certificate`: good, wrong_name, expired, not_yet_valid, untrusted, by_middle, company (by
-    an authority that it sends along), other_name (mail.localhost), ending (in five days)."""
+    """`certificate`: as `issue` knows it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    _issue(certificate).configure_cert(context)
+    issue(certificate).configure_cert(context)
     return context
 
 
 def old_context() -> ssl.SSLContext:
     """A server of long ago: TLS 1.1 at most."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    _issue("good").configure_cert(context)
+    issue("good").configure_cert(context)
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
     return context
 
 
-def _issue(certificate: str) -> trustme.LeafCert:
+def issue(certificate: str) -> trustme.LeafCert:
+    """`certificate`: good, wrong_name, expired, not_yet_valid, untrusted, by_middle, company (by
+    an authority that it sends along), other_name (mail.localhost), ending (in five days)."""
     now = dt.datetime.now(dt.UTC)
     if certificate == "wrong_name":
         return authority().issue_cert("mail.elsewhere.example")

@@ -74,6 +74,10 @@ class Sender:
             db.session.commit()
         db.session.rollback()
 
+    def turn(self) -> bool:
+        """One turn of the mail; whether there was anything to do."""
+        return self._dispatcher.turn()
+
     def step(self) -> None:
         self.gather()
         while self._dispatcher.turn() or not self._dispatcher.is_idle():

@@ -100,7 +100,7 @@ def test_the_page_holds_everybody(app: Flask, alice: Person, acme: Record, htmx:
     page = Page(app, htmx).sign_in(alice).get(url_of(acme)).click(f"{url_of(acme)}/comments/1/told")
     assert page.title == "Who was told"
     assert len(page.select("tr[data-person]")) == 3
-    page.click("not mailed 2")
+    page.click("Not mailed 2")
     assert {row.text.split()[0] for row in page.select("tr[data-person]")} == {"Bob", "Eve"}
     page.click("Eve")
     assert page.title == "Why did or didn’t Eve get this mail?"

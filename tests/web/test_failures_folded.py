@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from sysmail import clock, outbox
 from sysmail.account import Health
 from sysmail.events import Event
 from sysmail.notifications import Notification
+from sysmail.notifications.summary import Summary
 from sysmail.outbox import HistoryDay, State
 from sysmail.people import Person
 from sysmail.web.times import relative
@@ -148,6 +150,40 @@ def test_every_number_of_the_ledger_leads_to_what_it_counts(page: Page, session:
     assert len(page.select("tr[data-skipped]")) == 2
     assert "did it themselves" in page.text
     assert "Alice" in page.text
+
+
+@pytest.mark.both_engines
+def test_what_waits_for_a_summary_is_listed_with_the_time_it_goes(
+    page: Page, session: Session
+) -> None:
+    soon = clock.now() + timedelta(minutes=20, seconds=30)
+    _add_waiting(session, due_at=soon, count=2)
+    _add_waiting(session, due_at=clock.now(), posted_at=clock.now(), count=3)
+    page.get(HISTORY).click('a[data-ledger="waiting"]')
+    rows = page.select("tr[data-waiting]")
+    assert len(rows) == 2
+    assert "Alice" in rows[0].text
+    assert "in 20 minutes" in rows[0].text
+    assert page.get(f"{HISTORY}?state=waiting&before=1").one("#waiting")
+
+
+def _add_waiting(session: Session, count: int, **summary: Any) -> None:
+    made = Summary(person_id=1, **summary)
+    session.add(made)
+    session.flush()
+    for _ in range(count):
+        event = Event(
+            kind="comment_posted",
+            created_at=clock.now(),
+            expanded_at=clock.now(),
+            snapshot={},
+            notified=1,
+        )
+        session.add(event)
+        session.flush()
+        told = {"because": "follows", "person_id": 1, "summary_id": made.id}
+        session.add(Notification(event_id=event.id, **told))
+    session.commit()
 
 
 def _add_skipped(session: Session, count: int) -> None:

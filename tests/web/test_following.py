@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from sysmail.notifications import expand_next
 from sysmail.people import Person
 from sysmail.portal import Record, add_app
-from sysmail.preferences import Choice, app_mode, record_mode, store_whole_choice
+from sysmail.preferences import (
+    Choice,
+    app_mode,
+    choice_of,
+    record_mode,
+    store_app_mode,
+    store_whole_choice,
+)
+from sysmail.web.personal_settings.following import MOST
 from tests.support.page import Page
 from tests.support.post_office import add_news
 
@@ -21,6 +29,7 @@ def record(session: Session, alice: Person) -> Record:
     return session.scalars(select(Record)).one()
 
 
+SETTINGS = "/settings/notifications"
 LABELS = {"follow": "Follow", "mute": "Mute"}
 
 
@@ -55,17 +64,77 @@ def test_muting_a_record_says_what_is_not_sent(
     assert record_mode(session, bob.id, record.id) == "mute"
 
 
-def test_settings_list_them_and_take_them_back(
+def shown(page: Page, field: str) -> str:
+    return str(page.one(f'[name="{field}"] option[selected]')["value"])
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_personal_settings_follow_and_mute_as_fields_of_their_form(
+    app: Flask, session: Session, bob: Person, record: Record, htmx: bool
+) -> None:
+    apps, records = f"app_{record.app_id}", f"record_{record.id}"
+    page = Page(app, htmx).sign_in(bob).get(SETTINGS)
+    assert shown(page, apps) == ""
+    assert not page.select(f'[name="{records}"]')
+    page.submit("receive", **{apps: "mute"})
+    assert shown(page, apps) == "mute"
+    assert app_mode(session, bob.id, record.app_id) == "mute"
+    page.get(url_of(record)).press("Follow")
+    page.get(SETTINGS).submit("receive", **{apps: "follow", records: ""})
+    assert app_mode(session, bob.id, record.app_id) == "follow"
+    assert record_mode(session, bob.id, record.id) is None
+    page.submit("receive", **{apps: ""})
+    assert app_mode(session, bob.id, record.app_id) is None
+
+
+def test_muting_in_personal_settings_says_what_is_not_sent(
     app: Flask, session: Session, bob: Person, record: Record
 ) -> None:
-    page = Page(app).sign_in(bob).get(url_of(record))
-    page.press("Mute")
-    page.get("/settings/notifications")
-    assert page.one("li a.row-link")["href"] == url_of(record)
-    page.press("As in my settings")
-    assert page.url.startswith("/settings/notifications")
-    assert "You follow and mute none." in page.text
-    assert record_mode(session, bob.id, record.id) is None
+    store_whole_choice(session, bob.id, Choice("all"))
+    while expand_next(session):
+        session.commit()
+    page = Page(app).sign_in(bob).get(SETTINGS)
+    page.submit("receive", **{f"app_{record.app_id}": "mute"})
+    assert "1 e-mail that was waiting is not sent." in page.text
+
+
+def test_a_form_that_names_no_app_leaves_what_was_chosen(
+    app: Flask, session: Session, bob: Person, record: Record
+) -> None:
+    store_app_mode(session, bob.id, record.app_id, "mute")
+    session.commit()
+    page = Page(app).sign_in(bob).get(SETTINGS)
+    page.submit("receive", receive="all", **{f"app_{record.app_id}": None})
+    assert app_mode(session, bob.id, record.app_id) == "mute"
+
+
+def test_another_word_for_an_app_comes_back_with_a_message(
+    app: Flask, session: Session, bob: Person, record: Record
+) -> None:
+    field = f"app_{record.app_id}"
+    page = Page(app).sign_in(bob).get(SETTINGS)
+    page.submit("receive", status=422, **{field: "louder", "format": "text"})
+    assert page.one("#error-summary a")["href"] == f"#{field}"
+    assert len(page.select(".field-error")) == 1
+    assert not choice_of(session, bob.id).chosen
+
+
+def test_an_app_beyond_those_listed_is_taken_where_it_is_named(
+    app: Flask, session: Session, alice: Person, bob: Person
+) -> None:
+    made = [add_app(session, alice, f"App {n:03}") for n in range(MOST + 2)]
+    closed = add_app(session, alice, "Board", {alice.id})
+    session.commit()
+    page = Page(app).sign_in(bob).get(SETTINGS)
+    assert len(page.select('select[name^="app_"]')) == MOST
+    assert "every app's page has the buttons" in page.text
+    more = {f"app_{made[-1].id}": "mute", f"app_{closed.id}": "follow"}
+    token = page.select('[name="csrf_token"]')[0]["value"]
+    choice = {"receive": "all", "frequency": "immediate", "format": "html", "csrf_token": token}
+    assert page.send("POST", SETTINGS, data=choice | more).status_code == 303
+    assert app_mode(session, bob.id, made[-1].id) == "mute"
+    assert app_mode(session, bob.id, closed.id) is None
+    assert shown(page.get(SETTINGS), f"app_{made[-1].id}") == "mute"
 
 
 def test_nobody_can_follow_what_they_may_not_see(

@@ -60,6 +60,15 @@ def test_a_mail_is_made_as_designed(
     assert entry.details["after"]["portal"] == "Acme Portal"
 
 
+def test_pages_bear_the_name_that_mails_do(app: Flask, page: Page) -> None:
+    assert page.get("/").one(".brand-name").text == "Sysmail"
+    page.get("/admin/").click("Mail Design").submit("footer", **WISHED)
+    assert page.one("title").text == "Mail Design · Acme Portal"
+    assert page.get("/").one(".brand-name").text == "Acme Portal"
+    assert page.one("title").text.endswith(" · Acme Portal")
+    assert Page(app).get("/login").one(".brand-name").text == "Acme Portal"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.notifications import Notification, expand_next
+from sysmail.notifications import Notification, expand_next, turn_summaries
 from sysmail.outbox import Delivery
 from sysmail.people import Person
 from sysmail.preferences import Choice, choice_of, store_default, store_whole_choice
@@ -190,3 +190,18 @@ def test_defaults_are_for_administrators(app: Flask, bob: Person) -> None:
     page = Page(app).sign_in(bob)
     for method in ("GET", "POST"):
         assert page.send(method, "/admin/notification-defaults").status_code in (400, 403)
+
+
+def test_new_defaults_say_which_summaries_and_mails_they_move(
+    app: Flask, session: Session, alice: Person, bob: Person
+) -> None:
+    store_default(session, Choice("all", frequency="daily"))
+    session.commit()
+    add_news(session, alice)
+    while expand_next(session) or turn_summaries(session):
+        session.commit()
+    page = Page(app).sign_in(alice).get("/admin/notification-defaults")
+    page.submit("frequency", frequency="hourly")
+    assert "1 summary that is filling now comes by the new times." in page.text
+    page.submit("frequency", format="text")
+    assert "comes by the new times" not in page.text

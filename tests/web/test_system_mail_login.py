@@ -72,7 +72,7 @@ def test_a_newcomer_is_asked_for_a_password_alone(page: Page) -> None:
     _with_login(page)
     assert _asked_fields(page) == {"account_name", "password"}
     folded = [e for e in page.select("details") if e.get("class") == "more"]
-    assert len(folded) == 2
+    assert len(folded) == 3
     assert not [e for e in folded if "open" in e]
 
 

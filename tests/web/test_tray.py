@@ -65,6 +65,49 @@ def test_what_is_struck_out_is_not_told(
     assert_balanced(session)
 
 
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_what_was_struck_out_is_put_back_until_the_summary_is_sent(
+    app: Flask, session: Session, bob: Person, leads: App, htmx: bool
+) -> None:
+    page = Page(app, htmx).sign_in(bob).get(URL)
+    for _ in range(3):
+        page.press("Strike out")
+    assert "Nothing in it yet" in page.text
+    assert len(page.select(".struck .tray-item")) == 3
+    page.press("Put back")
+    assert "1 notification so far" in page.text
+    assert [item.dropped for item in items(session, bob)] == ["struck", "struck", None]
+    assert (ledger(session).waiting, ledger(session).withdrawn) == (1, 2)
+    late = page.select(".struck form")[0]
+    page.press("Send it now")
+    work(app)
+    assert [(digest.state, digest.notices) for digest in digests(session)] == [(State.SENT, 1)]
+    page.submit(late)
+    assert "cannot be put back" in page.text
+    assert not page.select(".struck")
+    assert_balanced(session)
+
+
+def test_what_was_dropped_for_another_reason_is_neither_shown_nor_put_back(
+    app: Flask, session: Session, bob: Person, eve: Person, leads: App
+) -> None:
+    page = Page(app).sign_in(bob).get(URL)
+    page.press("Strike out")
+    form = page.select(".struck form")[0]
+    wants_summaries(session, eve)
+    other = Page(app).sign_in(eve).get("/settings/notifications")
+    token = {"csrf_token": other.select('[name="csrf_token"]')[0]["value"]}
+    assert other.send("POST", form["action"], data=token).status_code == 303
+    assert items(session, bob)[-1].dropped == "struck"
+    session.execute(delete(Membership))
+    session.commit()
+    assert not page.get(URL).select(".struck")
+    items(session, bob)[-1].dropped = "no_access"
+    session.commit()
+    page.submit(form)
+    assert items(session, bob)[-1].dropped == "no_access"
+
+
 def test_looking_and_scanning_change_nothing(
     app: Flask, session: Session, bob: Person, leads: App
 ) -> None:

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from sysmail.web import naming
 from sysmail.web.administration import audit_log, erasing, index, mails, rights, system, users, why
 from sysmail.web.administration.blueprint import blueprint
 
@@ -11,5 +12,7 @@ _ROUTES = (audit_log, erasing, index, mails, rights, system, users, why)
 
 
 def init_app(app: Flask) -> None:
-    """Registers every page of the section; importing `_ROUTES` has added them to it."""
+    """Registers every page of the section; importing `_ROUTES` has added them to it. The name set
+    under Mail Design is every page's."""
+    naming.init_app(app)
     app.register_blueprint(blueprint)

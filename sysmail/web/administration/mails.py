@@ -21,7 +21,7 @@ _FOOTER_LINES = 6
 class DesignForm(FlaskForm):  # type: ignore[misc]
     """What may be set."""
 
-    portal = StringField(lazy("Name in e-mails"), render_kw={"maxlength": PORTAL_LENGTH})
+    portal = StringField(lazy("Name of the portal"), render_kw={"maxlength": PORTAL_LENGTH})
     names_actor = BooleanField(lazy("Mail comes from “NAME via this portal”"))
     reply_to = EmailField(lazy("Address for replies"))
     footer = TextAreaField(lazy("Footer"), render_kw={"rows": 3, "maxlength": FOOTER_LENGTH})

@@ -18,6 +18,7 @@ from sysmail.words import _, lazy, ngettext
 PERIODS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 OUTDATED_AFTER = {"1d": timedelta(days=1), "7d": timedelta(days=7)}
 SKIPPED = "skipped"
+WAITING = "waiting"
 _LONGEST = 254
 
 
@@ -38,6 +39,7 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
             SelectChoice("uncertain", lazy("Uncertain")),
             SelectChoice("withdrawn", lazy("Withdrawn")),
             SelectChoice("sent", lazy("Accepted")),
+            SelectChoice(WAITING, lazy("Waiting for a summary")),
             SelectChoice(SKIPPED, lazy("Not mailed")),
             SelectChoice("all", lazy("All e-mails")),
         ],

@@ -16,7 +16,7 @@ from sysmail.people import Installation
 from sysmail.web import here, kit
 from sysmail.web.failures import export as csv
 from sysmail.web.failures.blueprint import blueprint
-from sysmail.web.failures.forms import SKIPPED, FilterForm, filters_of, sent_on
+from sysmail.web.failures.forms import SKIPPED, WAITING, FilterForm, filters_of, sent_on
 from sysmail.web.failures.front import Incident, entries
 from sysmail.web.failures.letter import letter
 from sysmail.web.failures.lines import lines
@@ -24,6 +24,7 @@ from sysmail.web.failures.picture import picture
 from sysmail.web.failures.rows import KINDS, Teller
 from sysmail.web.failures.skipped import skipped
 from sysmail.web.failures.sums import ledger_line
+from sysmail.web.failures.waiting import waiting
 from sysmail.web.paging import keyset_page
 from sysmail.words import _
 
@@ -34,6 +35,8 @@ def history() -> ResponseReturnValue:
     """Folded where nothing is asked for; filters and place are in the URL."""
     if request.args.get("state") == SKIPPED:
         return skipped()
+    if request.args.get("state") == WAITING:
+        return waiting()
     return _listed() if filters_of(request.args) else _front()
 
 

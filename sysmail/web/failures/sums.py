@@ -13,7 +13,7 @@ from sysmail.words import _, grouped
 
 @dataclass(frozen=True)
 class Number:
-    """One term of the sum; `url` is empty where there is nothing to be shown."""
+    """One term of the sum; `url` lists what it counts."""
 
     name: str
     words: str
@@ -53,8 +53,6 @@ def ledger_line(session: Session) -> Sum:
 
 
 def state_url(name: str) -> str:
-    """Where the deliveries, or decisions, behind a number of the ledger are listed."""
-    if name == "waiting":
-        return ""
+    """Where the deliveries, or notifications, behind a number of the ledger are listed."""
     state = "all" if name == "notifications" else name
     return url_for("failures.history", state=state)

@@ -10,8 +10,9 @@ from sysmail.preferences import default_choice, undecided
 from sysmail.web import here, kit
 from sysmail.web.personal_settings.forms import NotificationsForm, shown
 from sysmail.web.personal_settings.routes import blueprint
+from sysmail.web.personal_settings.saying import said_of_default
 from sysmail.web.speech import speak_as_chosen
-from sysmail.words import _, ngettext
+from sysmail.words import ngettext
 
 
 @blueprint.get("/admin/notification-defaults")
@@ -26,10 +27,10 @@ def set_defaults() -> ResponseReturnValue:
     session, form = db.session(), NotificationsForm(None)
     if not form.validate():
         return _page(form, 422)
-    apply_default(session, here.me().actor, form.choice(default_choice(session)))
+    moved = apply_default(session, here.me().actor, form.choice(default_choice(session)))
     session.commit()
     speak_as_chosen()
-    kit.flash(_("Saved. Whoever has chosen for themselves keeps their choice."), "success")
+    kit.flash(said_of_default(moved), "success")
     return kit.see_other("personal_settings.defaults")
 
 

@@ -1,49 +1,101 @@
-"""What a person follows or mutes, as Personal Settings lists it."""
+"""Per-app choices: the fields of Personal Settings for what a person follows or mutes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf
 
 from sysmail.people import Person
 from sysmail.portal import App, Record, visible_apps
-from sysmail.preferences import app_modes, record_modes
+from sysmail.preferences import FOLLOW, MODES, MUTE, Choice, app_modes, record_modes
+from sysmail.web.personal_settings.forms import NotificationsForm, shown
+from sysmail.words import lazy
 
-_SHOWN = 200
+APPS, RECORDS = "app", "record"
+MOST = 100
+_FIELD = re.compile(r"(app|record)_(\d{1,18})", re.ASCII)
+_MODE_LABELS = {
+    "": lazy("As in my settings"),
+    FOLLOW: lazy("Follow: tell me everything"),
+    MUTE: lazy("Mute: only when I am mentioned"),
+}
 
 
-def followed(session: Session, person: Person) -> list[dict[str, Any]]:
-    """Apps, then records, that the person may still see; each with the buttons' values."""
-    return [*_apps(session, person), *_records(session, person)]
+@dataclass(frozen=True)
+class Place:
+    """An app or record; `mode` is follow, mute, or "" where the rest of the settings holds."""
+
+    sort: str
+    id: int
+    name: str
+    mode: str
+
+    @property
+    def field(self) -> str:
+        """What the form calls it: app_7, record_12."""
+        return f"{self.sort}_{self.id}"
 
 
-def _apps(session: Session, person: Person) -> Iterator[dict[str, Any]]:
+def places(session: Session, person: Person, named: Iterable[str] = ()) -> list[Place]:
+    """What the person may still see of this: up to MOST apps, those chosen for first, then the
+    records chosen for; and whatever the names of fields name, such as a form sends."""
+    wanted: dict[str, list[int]] = {APPS: [], RECORDS: []}
+    for found in filter(None, map(_FIELD.fullmatch, named)):
+        wanted[found[1]].append(int(found[2]))
+    apps = _apps(session, person, wanted[APPS][:MOST])
+    return [*apps, *_records(session, person, wanted[RECORDS][:MOST])]
+
+
+def form_for(person: Person, offered: list[Place]) -> NotificationsForm:
+    """The form as it was sent, with a field for each of the places."""
+    return _class(offered)(person, **_modes(offered))
+
+
+def form_shown(person: Person, choice: Choice, offered: list[Place]) -> NotificationsForm:
+    """The form as the choice stands."""
+    return shown(person, choice, _class(offered), _modes(offered))
+
+
+def chosen(form: NotificationsForm, offered: list[Place], sort: str) -> Mapping[int, str | None]:
+    """The modes that the form changes, by the id of the app or record; None takes one back."""
+    typed = {place: form[place.field].data for place in offered if place.sort == sort}
+    return {place.id: mode or None for place, mode in typed.items() if mode != place.mode}
+
+
+def _modes(offered: list[Place]) -> dict[str, str]:
+    return {place.field: place.mode for place in offered}
+
+
+def _class(offered: list[Place]) -> type[NotificationsForm]:
+    """WTForms takes more fields with a class only."""
+    return type("PersonalForm", (NotificationsForm,), {p.field: _field(p) for p in offered})
+
+
+def _field(place: Place) -> SelectField:
+    choices = [SelectChoice(value, label) for value, label in _MODE_LABELS.items()]
+    allowed = AnyOf(["", *MODES], message=lazy("Choose one of these."))
+    return SelectField(place.name, choices=choices, validate_choice=False, validators=[allowed])
+
+
+def _apps(session: Session, person: Person, named: list[int]) -> Iterator[Place]:
     modes = app_modes(session, person.id)
-    which = (App.id.in_(list(modes)[:_SHOWN]), visible_apps(person))
-    for app in session.scalars(select(App).where(*which).order_by(App.name)):
-        yield {
-            "name": app.name,
-            "url": url_for("portal.app", app_id=app.id),
-            "mode": modes[app.id],
-            "action": url_for("portal.follow_app", app_id=app.id),
-            "back": "settings",
-        }
+    first = App.id.in_([*named, *list(modes)[:MOST]])
+    which = select(App.id, App.name).where(visible_apps(person))
+    for id_, name in session.execute(which.order_by(first.desc(), App.name, App.id).limit(MOST)):
+        yield Place(APPS, id_, name, modes.get(id_, ""))
 
 
-def _records(session: Session, person: Person) -> Iterator[dict[str, Any]]:
+def _records(session: Session, person: Person, named: list[int]) -> Iterator[Place]:
     modes = record_modes(session, person.id)
-    which = (Record.id.in_(list(modes)[:_SHOWN]), visible_apps(person))
-    found = select(Record).join(App, App.id == Record.app_id).where(*which)
-    for record in session.scalars(found.order_by(Record.title)):
-        where: dict[str, Any] = {"app_id": record.app_id, "record_id": record.id}
-        yield {
-            "name": record.title,
-            "url": url_for("portal.record", **where),
-            "mode": modes[record.id],
-            "action": url_for("portal.follow_record", **where),
-            "back": "settings",
-        }
+    which = or_(Record.id.in_(list(modes)[:MOST]), Record.id.in_(named))
+    found = select(Record.id, Record.title).join(App, App.id == Record.app_id)
+    asked = found.where(which, visible_apps(person)).order_by(Record.title, Record.id)
+    for id_, title in session.execute(asked.limit(MOST)):
+        yield Place(RECORDS, id_, title, modes.get(id_, ""))

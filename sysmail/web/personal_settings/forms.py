@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -141,9 +142,14 @@ class NotificationsForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-def shown(person: Person | None, choice: Choice) -> NotificationsForm:
-    """The form as the choice stands."""
-    return NotificationsForm(
+def shown(
+    person: Person | None,
+    choice: Choice,
+    form: type[NotificationsForm] = NotificationsForm,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> NotificationsForm:
+    """The form as the choice stands; `more` are the values of fields that only `form` has."""
+    return form(
         person,
         formdata=None,
         receive=choice.receive,
@@ -158,6 +164,7 @@ def shown(person: Person | None, choice: Choice) -> NotificationsForm:
         language=choice.language or "",
         timezone=choice.timezone,
         unread_only=choice.unread_only,
+        **more,
     )
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from sysmail.db import db
 from sysmail.notifications import apply_choice, last_week
 from sysmail.preferences import choice_of
 from sysmail.web import here, kit
-from sysmail.web.personal_settings.following import followed
-from sysmail.web.personal_settings.forms import NotificationsForm, shown
+from sysmail.web.personal_settings.following import (
+    APPS,
+    MOST,
+    RECORDS,
+    Place,
+    chosen,
+    form_for,
+    form_shown,
+    places,
+)
+from sysmail.web.personal_settings.forms import NotificationsForm
 from sysmail.web.personal_settings.saying import said
 from sysmail.web.speech import speak_as_chosen
 
@@ -20,26 +29,29 @@ blueprint = Blueprint("personal_settings", __name__)
 @blueprint.get("/settings/notifications")
 @kit.signed_in
 def notifications() -> ResponseReturnValue:
-    me = here.me()
-    return _page(shown(me, choice_of(db.session(), me.id)))
+    me, session = here.me(), db.session()
+    offered = places(session, me)
+    return _page(form_shown(me, choice_of(session, me.id), offered), offered)
 
 
 @blueprint.post("/settings/notifications")
 @kit.signed_in
 def choose_notifications() -> ResponseReturnValue:
     me, session = here.me(), db.session()
-    form = NotificationsForm(me)
+    offered = places(session, me, request.form)
+    form = form_for(me, offered)
     if not form.validate():
-        return _page(form, 422)
+        return _page(form, offered, 422)
     choice = form.choice(choice_of(session, me.id))
-    done = apply_choice(session, me, choice)
+    apps, records = (chosen(form, offered, sort) for sort in (APPS, RECORDS))
+    done = apply_choice(session, me, choice, apps, records)
     session.commit()
     speak_as_chosen()
     kit.flash(said(choice, done), "success")
     return kit.see_other("personal_settings.notifications")
 
 
-def _page(form: NotificationsForm, status: int = 200) -> ResponseReturnValue:
+def _page(form: NotificationsForm, offered: list[Place], status: int = 200) -> ResponseReturnValue:
     session, me = db.session(), here.me()
     choice = choice_of(session, me.id)
     return kit.render_page(
@@ -48,5 +60,7 @@ def _page(form: NotificationsForm, status: int = 200) -> ResponseReturnValue:
         form=form,
         choice=choice,
         week=last_week(session, me.id, choice),
-        modes=followed(session, me),
+        apps=[form[place.field] for place in offered if place.sort == APPS],
+        records=[form[place.field] for place in offered if place.sort == RECORDS],
+        most=MOST,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from babel.dates import format_datetime
 
-from sysmail.notifications import Consequences, Retimed
+from sysmail.notifications import Consequences, Retimed, Waiting
 from sysmail.preferences import Choice, zone_of
 from sysmail.words import _, language, ngettext
 
@@ -15,6 +15,28 @@ from sysmail.words import _, language, ngettext
 def said(choice: Choice, done: Consequences) -> str:
     """Sentences for the notice above the page."""
     return " ".join(_sentences(choice, done))
+
+
+def said_of_default(moved: Waiting) -> str:
+    """The same for administrators, of what holds for those who never chose."""
+    said = [_("Saved. Whoever has chosen for themselves keeps their choice.")]
+    if moved.summaries:
+        said.append(
+            ngettext(
+                "%(num)s summary that is filling now comes by the new times.",
+                "%(num)s summaries that are filling now come by the new times.",
+                moved.summaries,
+            )
+        )
+    if moved.mails:
+        said.append(
+            ngettext(
+                "%(num)s e-mail that quiet hours hold now goes by the new ones.",
+                "%(num)s e-mails that quiet hours hold now go by the new ones.",
+                moved.mails,
+            )
+        )
+    return " ".join(said)
 
 
 def _sentences(choice: Choice, done: Consequences) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row
 
 from sysmail import clock, notifications
 from sysmail.db import db
@@ -27,9 +26,20 @@ def show() -> ResponseReturnValue:
 @kit.signed_in
 def strike(item_id: int) -> ResponseReturnValue:
     if notifications.strike(db.session(), here.me().id, item_id):
-        kit.flash(_("Struck out. The summary leaves it out."), "success")
+        kit.flash(_("Struck out. Until the summary is sent you can put it back."), "success")
     else:
         kit.flash(_("That was not in the summary any more."), "warning")
+    db.session.commit()
+    return kit.see_other("tray.show")
+
+
+@blueprint.post("/settings/notifications/summary/items/<int:item_id>/put-back")
+@kit.signed_in
+def put_back(item_id: int) -> ResponseReturnValue:
+    if notifications.put_back(db.session(), here.me().id, item_id):
+        kit.flash(_("Put back. The summary tells it."), "success")
+    else:
+        kit.flash(_("That cannot be put back: the summary was sent."), "warning")
     db.session.commit()
     return kit.see_other("tray.show")
 
@@ -58,13 +68,14 @@ def _page(filling: Tray | None) -> ResponseReturnValue:
         "main",
         filling=filling,
         page=page,
-        sections=_sections(list(page.items)),
+        sections=_sections([(item.id, item.event_id) for item in page.items]),
+        struck=_sections(notifications.struck_items(db.session(), me.id)),
         choice=choice_of(db.session(), me.id),
     )
 
 
-def _sections(items: list[Row[int, int]]) -> list[Section]:
-    lines = notifications.lines_of(db.session(), [item.event_id for item in items])
-    found = [(item.id, lines[item.event_id]) for item in items if item.event_id in lines]
+def _sections(items: list[tuple[int, int]]) -> list[Section]:
+    lines = notifications.lines_of(db.session(), [event_id for _id, event_id in items])
+    found = [(id_, lines[event_id]) for id_, event_id in items if event_id in lines]
     zone = choice_of(db.session(), here.me().id).timezone
     return notifications.sections(found, "", zone)

@@ -1,4 +1,4 @@
-"""Following and muting an app or a record, on their pages and in Personal Settings."""
+"""Following and muting an app or a record, on their pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def follow_app(app_id: int) -> ResponseReturnValue:
     done = apply_app_mode(db.session(), here.me(), app.id, _mode())
     db.session.commit()
     kit.flash(_said(app.name, done), "success")
-    return _back("portal.app", app_id=app_id)
+    return kit.see_other("portal.app", app_id=app_id)
 
 
 @blueprint.post("/apps/<int:app_id>/records/<int:record_id>/following")
@@ -34,20 +34,20 @@ def follow_record(app_id: int, record_id: int) -> ResponseReturnValue:
     done = apply_record_mode(db.session(), here.me(), record.id, _mode())
     db.session.commit()
     kit.flash(_said(record.title, done), "success")
-    return _back("portal.record", app_id=app_id, record_id=record_id)
+    return kit.see_other("portal.record", app_id=app_id, record_id=record_id)
 
 
 def app_following(app: App) -> dict[str, Any]:
     """What the buttons of an app's page need."""
     mode = app_mode(db.session(), here.me().id, app.id)
-    return {"mode": mode, "action": url_for("portal.follow_app", app_id=app.id), "back": ""}
+    return {"mode": mode, "action": url_for("portal.follow_app", app_id=app.id)}
 
 
 def record_following(record: Record) -> dict[str, Any]:
     """What the buttons of a record's page need."""
     mode = record_mode(db.session(), here.me().id, record.id)
     action = url_for("portal.follow_record", app_id=record.app_id, record_id=record.id)
-    return {"mode": mode, "action": action, "back": ""}
+    return {"mode": mode, "action": action}
 
 
 def _mode() -> str | None:
@@ -71,9 +71,3 @@ def _said(name: str, done: Consequences) -> str:
         done.withdrawn,
     )
     return f"{said} {cancelled}"
-
-
-def _back(endpoint: str, **where: int) -> ResponseReturnValue:
-    if request.form.get("back") == "settings":
-        return kit.see_other("personal_settings.notifications", _anchor="following")
-    return kit.see_other(endpoint, **where)

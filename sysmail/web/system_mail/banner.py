@@ -9,21 +9,43 @@ from flask import url_for
 from flask_security import current_user
 
 from sysmail import clock
-from sysmail.account import PAUSED
+from sysmail.account import PAUSED, Health, health
 from sysmail.db import db
-from sysmail.web import here
-from sysmail.web.system_mail.status import Status, shown_status
+from sysmail.outbox import worker_alive
+from sysmail.web import here, kit
+from sysmail.web.system_mail.status import Status, kind_of, shown_status
 from sysmail.web.system_mail.trouble_seen import incident_of, was_seen
 from sysmail.web.times import relative
 from sysmail.words import _
 
 
 def banner() -> Mapping[str, Any]:
-    """`banner_state` for the frame; None where there is nothing to say or nobody to tell."""
+    """`banner_state` for the frame; None where there is nothing to say or nobody to tell.
+    `mark` names what it says, "" where nobody is to be told."""
+    if not is_told():
+        return {"banner_state": None, "mark": ""}
+    status = shown_status(db.session(), here.config())
+    return {"banner_state": _state(status), "mark": _mark(status.kind, status.health)}
+
+
+def is_told() -> bool:
+    """Whether whoever asks is an administrator."""
     person = current_user
-    if not person or not person.is_authenticated or not person.is_administrator:
-        return {"banner_state": None}
-    return {"banner_state": _state(shown_status(db.session(), here.config()))}
+    return bool(person and person.is_authenticated and person.is_administrator)
+
+
+def mark_now() -> str:
+    """The same `mark`, at the price of two statements."""
+    state = health(db.session())
+    return _mark(kind_of(state, worker_alive(db.session())), state)
+
+
+def _mark(kind: str, state: Health) -> str:
+    """The same for as long as the banner need not be read out anew: its times and numbers may
+    change meanwhile."""
+    if kind == PAUSED:
+        return f"{incident_of(state)} {'seen' if was_seen(state) else ''}".rstrip()
+    return kind if kind == "stopped" else "well"
 
 
 def _state(now: Status) -> dict[str, Any] | None:
@@ -35,6 +57,7 @@ def _state(now: Status) -> dict[str, Any] | None:
             "action": _action(_("What to do")),
             "incident": incident_of(now.health),
             "was_seen": was_seen(now.health),
+            "back": kit.page_in_view(),
         }
     if now.kind == "stopped":
         return {

@@ -19,7 +19,7 @@ from sysmail.diagnosis import (
     errand_of,
     read_checked,
     repairs,
-    with_typed_password,
+    with_typed_secret,
 )
 from sysmail.jobs import Job, find
 from sysmail.web import here, kit
@@ -76,8 +76,8 @@ def repair_and_check(check_id: int) -> ResponseReturnValue:
         return kit.see_other("system_mail.account")
     chosen = _repair(job, errand, request.form.get("repair", "")) or abort(404)
     _CHECKS.count(str(here.me().id))
-    settings = replace(chosen.applied(errand.settings), password="")
-    settings = with_typed_password(db.session(), here.vault(), settings, check_id, here.me().id)
+    settings = replace(chosen.applied(errand.settings), password="", client_secret="")
+    settings = with_typed_secret(db.session(), here.vault(), settings, check_id, here.me().id)
     asked = ask_check(db.session(), _asking(), settings, errand.version, chosen.label)
     if not isinstance(asked, Job):
         return kit.see_other("system_mail.checked", check_id=check_id, repair=chosen.key)
@@ -90,7 +90,7 @@ def _page(check_id: int, *blocks: str) -> Response:
     errand = errand_of(here.vault(), job)
     chosen = _repair(job, errand, request.args.get("repair", "")) if errand else None
     form = _form(job, errand, chosen)
-    check = check_view(db.session(), job, errand, chosen)
+    check = check_view(db.session(), here.config(), job, errand, chosen)
     return account_page(form, *blocks, template=_PAGE, check=check)
 
 
@@ -107,7 +107,10 @@ def _form(job: Job, errand: Errand | None, chosen: Repair | None) -> AccountForm
 
 
 def _repair(job: Job, errand: Errand, key: str) -> Repair | None:
-    offered = repairs(read_checked(job.report), errand.settings) if key else []
+    if not key:
+        return None
+    found = read_checked(job.report)
+    offered = repairs(db.session(), here.config(), found, errand.settings)
     return next((repair for repair in offered if repair.key == key), None)
 
 

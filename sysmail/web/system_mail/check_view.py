@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from sysmail import clock
+from sysmail.config import Config
 from sysmail.diagnosis import (
     FAILED,
     RUNNING,
@@ -19,6 +20,7 @@ from sysmail.diagnosis import (
     Taken,
     read_checked,
     repairs,
+    was_encrypted,
 )
 from sysmail.jobs import DONE, LOST, REPLACED, Job
 from sysmail.jobs import WAITING as NOT_BEGUN
@@ -42,6 +44,7 @@ class Check:
     ended: str | None
     has_worker: bool
     has_values: bool
+    was_encrypted: bool
 
     @property
     def is_moving(self) -> bool:
@@ -78,22 +81,39 @@ class Check:
         """Whether a repair would trust what was shown."""
         return any(repair.key.startswith("trust-") for repair in self.repairs)
 
+    @property
+    def plain_at_stake(self) -> bool:
+        """Whether a repair would send unencrypted."""
+        return any(repair.key.startswith("plain-") for repair in self.repairs)
+
+    @property
+    def lost_encryption(self) -> bool:
+        """What the server offered before is missing now."""
+        return self.found.cause == "starttls_not_offered" and self.was_encrypted
+
     def was_skipped_for(self, taken: Taken) -> str:
         """Why a step was left out: `capture`, `failure` before it, or the settings, which
         name the step itself."""
         if self.found.mode == "capture":
             return "capture"
+        if self.found.login_left and taken.step == "auth" and self.found.failure is None:
+            return self.found.login_left
         names = [one.step for one in self.found.steps]
         failure = self.found.failure
         after = failure is not None and names.index(failure.step) < names.index(taken.step)
+        after = after or bool(self.found.login_left and taken.step in ("sender", "recipient"))
         return "failure" if after else taken.step
 
 
-def check_view(session: Session, job: Job, errand: Errand | None, chosen: Repair | None) -> Check:
+def check_view(
+    session: Session, config: Config, job: Job, errand: Errand | None, chosen: Repair | None
+) -> Check:
     """What is known of the check by now."""
     found = read_checked(job.report) if job.report else Checked()
     state = _state(job, found)
-    offered = repairs(found, errand.settings) if errand and state == FAILED else []
+    offered = []
+    if errand and state == FAILED:
+        offered = repairs(session, config, found, errand.settings)
     return Check(
         id=job.id,
         state=state,
@@ -105,6 +125,7 @@ def check_view(session: Session, job: Job, errand: Errand | None, chosen: Repair
         ended=next((mark for mark in (LOST, REPLACED) if mark in job.report), None),
         has_worker=worker_alive(session),
         has_values=errand is not None,
+        was_encrypted=was_encrypted(session, found),
     )
 
 

@@ -21,6 +21,7 @@ _STORED = (
     "email_address",
     "smtp_host",
     "encryption",
+    "helo_name",
     "use_smtp_auth",
     "account_name",
     "allow_clear_login",
@@ -57,10 +58,12 @@ class AccountForm(LoginForm):
             SelectChoice("starttls", lazy("STARTTLS")),
         ],
     )
+    helo_name = StringField(lazy("Name in the greeting (EHLO)"), render_kw=_NO_HELP)
     use_smtp_auth = Tick(lazy("Use SMTP AUTH"))
     account_name = StringField(lazy("Email Account Name"), render_kw=_NO_HELP)
     password = PasswordField(lazy("Password"), render_kw={"autocomplete": "new-password"})
     remove_password = Tick(lazy("Remove the stored password"))
+    remove_client_secret = Tick(lazy("Remove the stored client secret"))
     allow_clear_login = Tick(lazy("Send the password unencrypted"))
     test_address = StringField(lazy("Test e-mail address"), render_kw=_ADDRESS)
     own_password = PasswordField(
@@ -77,10 +80,12 @@ class AccountForm(LoginForm):
             smtp_host=self.smtp_host.data or "",
             smtp_port=self.smtp_port.data or "",
             encryption=self.encryption.data or "",
+            helo_name=self.helo_name.data,
             use_smtp_auth=self.use_smtp_auth.data,
             account_name=self.account_name.data or "",
             password=self.password.data or "",
             remove_password=self.remove_password.data,
+            remove_client_secret=self.remove_client_secret.data,
             allow_clear_login=self.allow_clear_login.data,
             test_address=self.test_address.data or "",
             trust_ca=self.trust_ca.data,
@@ -94,7 +99,7 @@ class AccountForm(LoginForm):
         return _whole(self.version.data) or 0
 
     def check_id(self) -> int | None:
-        """The check whose typed password a blank one may stand for."""
+        """The check whose typed password or client secret a blank one may stand for."""
         return _whole(self.check.data)
 
     def refuse(self, problems: Mapping[str, str]) -> None:

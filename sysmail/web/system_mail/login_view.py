@@ -31,12 +31,14 @@ from sysmail.words import _, ngettext
 
 @dataclass(frozen=True)
 class LoginView:
-    """`form` shows values that may differ from those stored in `account`."""
+    """`form` shows values that may differ from those stored in `account`. `knows_typed`: the
+    client secret typed for the form's check still counts."""
 
     form: AccountForm
     account: Account
     vault: Vault
     config: Config
+    knows_typed: bool = False
 
     @property
     def seen(self) -> str:
@@ -69,8 +71,14 @@ class LoginView:
         return [one.at for one in self.running_out]
 
     @property
+    def has_secret(self) -> bool:
+        return self.account.client_secret_sealed is not None
+
+    @property
     def secret_hint(self) -> str:
         account = self.account
+        if self.knows_typed:
+            return _("The client secret typed for the check is still known. Leave blank to use it.")
         if account.client_secret_sealed is None or account.client_secret_changed_at is None:
             return _("It is stored encrypted and never shown again.")
         if not has_secret_for(account, self.vault, self.form.settings()):

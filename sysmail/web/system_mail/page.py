@@ -6,15 +6,16 @@ from typing import Any
 
 from flask import Response, request
 
-from sysmail.account import EXTERNAL, current, providers
+from sysmail.account import EXTERNAL, Settings, current, providers
 from sysmail.db import db
 from sysmail.web import here, kit
+from sysmail.web.system_mail.check_view import Check
 from sysmail.web.system_mail.concerns import told_concerns
 from sysmail.web.system_mail.fields import Fields
 from sysmail.web.system_mail.forms import AccountForm, stored_form
 from sysmail.web.system_mail.login_forms import CHOSEN
 from sysmail.web.system_mail.login_view import LoginView
-from sysmail.web.system_mail.status import public_url_advice, shown_status
+from sysmail.web.system_mail.status import Status, public_url_advice, shown_status
 from sysmail.web.system_mail.suggestion import shown_provider, suggestion_for
 from sysmail.web.system_mail.typed import typed
 
@@ -27,13 +28,16 @@ def account_page(
     """The whole page, or for htmx only the named blocks of it. `template` is the account's or
     extends it; `more` adds to the context."""
     config = here.config()
-    state = shown_status(db.session(), config)
+    state, known = shown_status(db.session(), config), typed(form)
     context = {
         "form": form,
         "state": state,
-        "fields": Fields(form, state.account, here.vault(), _knows_password(form)),
-        "login": LoginView(form, state.account, here.vault(), config),
+        "fields": Fields(form, state.account, here.vault(), _knows(form, known, "password")),
+        "login": LoginView(
+            form, state.account, here.vault(), config, _knows(form, known, "client_secret")
+        ),
         "installation": config,
+        "name_refused": _name_refused(state, more.get("check")),
         "url_advice": public_url_advice(config),
         "suggestion": suggestion_for(form),
         "provider": shown_provider(form),
@@ -43,9 +47,15 @@ def account_page(
     return kit.render_page(template, *blocks, status=status, **(context | more))
 
 
-def _knows_password(form: AccountForm) -> bool:
-    """Whether a blank password stands for the one typed for the form's check."""
-    return not form.password.data and bool(typed(form).password)
+def _name_refused(state: Status, check: Check | None) -> bool:
+    """Whether the trouble of the account, or of the check shown, is the name of the greeting."""
+    told = check.explanation if check else state.explanation
+    return told is not None and told.like == "helo_rejected"
+
+
+def _knows(form: AccountForm, known: Settings, secret: str) -> bool:
+    """Whether a blank one stands for that typed for the form's check."""
+    return not form[secret].data and bool(getattr(known, secret))
 
 
 def chosen_form() -> AccountForm:

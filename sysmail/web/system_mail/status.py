@@ -70,7 +70,7 @@ def account_status(session: Session, config: Config) -> Status:
     """The account's state as it is now."""
     account, state = current(session), health(session)
     has_worker = worker_alive(session)
-    kind = _kind(state, has_worker)
+    kind = kind_of(state, has_worker)
     return Status(
         kind=kind,
         has_worker=has_worker,
@@ -83,7 +83,8 @@ def account_status(session: Session, config: Config) -> Status:
     )
 
 
-def _kind(state: Health, has_worker: bool) -> str:
+def kind_of(state: Health, has_worker: bool) -> str:
+    """That of `Status`."""
     if state.state == PAUSED:
         return PAUSED
     if not has_worker:

@@ -1,0 +1,108 @@
+"""In Chromium: a page that stays open tells an administrator of a pause, and of its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from sysmail import clock
+from sysmail.account import Incident, note_reached, note_trouble
+from sysmail.db import db
+from sysmail.outbox import Worker
+from sysmail.people import Person, new_person
+from tests.support.axe import inject, violations
+from tests.support.browser import Tab, tab
+from tests.support.instance import make_app
+from tests.support.processes import free_port
+from tests.support.serving import serving
+
+REFUSED = Incident("config", "account", "login_rejected", "auth", "535 5.7.8 no", "smtp.a")
+SECOND = 1000
+# Counts what a screen reader would read out: changes inside the live region.
+_LISTEN = """
+window.heard = 0;
+new MutationObserver(() => { window.heard += 1; }).observe(
+  document.querySelector("#trouble-now").parentElement, {childList: true, subtree: true});
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    app = make_app(tmp_path / "instance", BIND=f"127.0.0.1:{free_port()}")
+    with app.app_context():
+        at = clock.now()
+        db.session.add(Worker(id="w", boot_id="b", pid=1, started_at=at, seen_at=at, beats=1))
+        db.session.add(new_person("alice@example.com", "Alice", administrator=True))
+        db.session.commit()
+        yield app
+
+
+@pytest.fixture
+def window(app: Flask, browser: Browser) -> Iterator[Tab]:
+    with serving(app) as url, tab(browser, url) as window:
+        window.sign_in(app, db.session.get_one(Person, 1))
+        window.page.clock.install()
+        yield window
+
+
+def _pause(app: Flask) -> None:
+    note_trouble(db.session(), app.extensions["sysmail.config"], REFUSED, clock.now())
+    db.session.commit()
+
+
+def _banner(page: Page) -> None:
+    expect(page.get_by_text("System mail is paused")).to_be_visible()
+
+
+def test_the_banner_comes_and_goes_by_itself_and_is_read_out_once(app: Flask, window: Tab) -> None:
+    page = window.page
+    window.go("/admin/users/new")
+    page.evaluate(_LISTEN)
+    page.get_by_label("Name").fill("Half a na")
+    page.clock.run_for(15 * SECOND)
+    assert page.evaluate("window.heard") == 0
+    _pause(app)
+    page.clock.run_for(10 * SECOND)
+    _banner(page)
+    inject(page)
+    assert violations(page) == ""
+    heard = page.evaluate("window.heard")
+    with page.expect_response("**/system-mail/now?*") as answered:
+        page.clock.run_for(10 * SECOND)
+    assert answered.value.status == 204
+    assert page.evaluate("window.heard") == heard
+    note_reached(db.session(), clock.now())
+    db.session.commit()
+    page.clock.run_for(10 * SECOND)
+    expect(page.get_by_text("System mail is paused")).to_have_count(0)
+    expect(page.get_by_label("Name")).to_have_value("Half a na")
+    expect(page.get_by_label("Name")).to_be_focused()
+    window.assert_quiet()
+
+
+def test_having_seen_it_leads_back_to_the_page_it_came_up_on(app: Flask, window: Tab) -> None:
+    page = window.page
+    window.go("/admin/audit-log?before=9")
+    _pause(app)
+    page.clock.run_for(10 * SECOND)
+    page.get_by_role("button", name="I have seen it").click()
+    expect(page.locator(".banner-seen")).to_be_visible()
+    assert page.url.endswith("/admin/audit-log?before=9")
+    window.assert_quiet()
+
+
+def test_after_signing_out_elsewhere_the_page_stays_as_it_is(app: Flask, window: Tab) -> None:
+    page = window.page
+    window.go("/admin/users/new")
+    page.get_by_label("Name").fill("Half a na")
+    window.context.clear_cookies()
+    _pause(app)
+    with page.expect_response("**/system-mail/now?*") as answered:
+        page.clock.run_for(10 * SECOND)
+    assert answered.value.status == 204
+    expect(page.get_by_label("Name")).to_have_value("Half a na")
+    window.assert_quiet()
