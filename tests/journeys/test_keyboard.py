@@ -66,6 +66,7 @@ def test_the_account_form_is_walked_through_in_the_order_it_is_read(window: Tab)
         *("use_smtp_auth", "account_name", "password"),
         "Log in without a password: OAuth 2.0, for Microsoft 365 and Google",
         "Trust a company's own certificate",
+        "Introduce this machine by another name",
         *("test_address", "save"),
     ]
     window.assert_quiet()
