@@ -67,6 +67,7 @@ from sysmail.account.hosts import BadHost, normalise
 from sysmail.account.keeper import TokenKeeper
 from sysmail.account.models import Account, Authorization, DomainWait, Health
 from sysmail.account.pace import connections
+from sysmail.account.probing import begin_probe, leave_probe
 from sysmail.account.providers import (
     Provider,
     provider,
@@ -154,6 +155,7 @@ __all__ = [
     "awaits_token",
     "begin_consent",
     "begin_look",
+    "begin_probe",
     "blocked",
     "callback_url",
     "captured_folder",
@@ -172,6 +174,7 @@ __all__ = [
     "is_waiting",
     "jittered",
     "keys_of",
+    "leave_probe",
     "longest_wait",
     "make_keys",
     "needs_consent",

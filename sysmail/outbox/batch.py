@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.account import Direct, DomainWait, PasswordNeeded
+from sysmail.account import Direct, DomainWait, PasswordNeeded, leave_probe
 from sysmail.config import Config
 from sysmail.outbox import points
 from sysmail.outbox.delivery import State
@@ -72,6 +72,8 @@ def jobs_of(
             continue
         token, built = found.claim_token, outcome.built
         jobs.append(Job(found.id, token, way, batch.version, domain, built, batch.probing))
+    if batch.probing and not jobs:
+        leave_probe(session, now)
     return jobs
 
 

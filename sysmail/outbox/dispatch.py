@@ -9,6 +9,7 @@ from sysmail import clock
 from sysmail.account import (
     Health,
     TokenAwaited,
+    begin_probe,
     blocked,
     current,
     goes_direct,
@@ -158,6 +159,10 @@ class Dispatcher:
         found = claim(session, self._claimant, self._composer, limit, tests_only, is_idle)
         self._batch, self._alone = self._next_batch(found, limit), found.alone
         if not found.seen and (is_direct or not probing):
+            return None
+        if probing and not begin_probe(session, self._config, state, clock.now()):
+            for claimed in found.deliveries:
+                hand_back(session, claimed, claimed.due_at)
             return None
         return Batch(found.deliveries, way, account.version, probing, found.seen == 0)
 

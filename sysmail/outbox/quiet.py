@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from sysmail import clock
 from sysmail.db import Id, UtcTime
-from sysmail.outbox.delivery import DELIVERIES, State
+from sysmail.outbox.delivery import CLAIMABLE, DELIVERIES, State
 from sysmail.outbox.prepared import Claimed, Composer, Later, Outcome
+from sysmail.outbox.unindexed import Unindexed
 
 _SLICE = 1000
 K = TypeVar("K")
@@ -36,7 +37,9 @@ _DELAY = update(DELIVERIES).where(_C.id.in_(_IDS)).values(due_at=bindparam("unti
 _NEXT = (
     select(_C.id, _C.person_id)
     .where(
-        _C.state == State.QUEUED.value,
+        # The index of what is due serves the order too, however many wait.
+        _C.state.in_(CLAIMABLE),
+        Unindexed(_C.state) == State.QUEUED.value,
         _C.priority == bindparam("class"),
         _C.due_at <= bindparam("now", type_=UtcTime),
         _C.held.is_(False),

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from sysmail.outbox import State
+from sysmail.outbox import State, quiet
 from sysmail.people import Person
 from sysmail.preferences import Choice, store_whole_choice
 from tests.support.post_office import add_news, add_people, assert_balanced, deliveries, use_server
@@ -69,3 +70,16 @@ def test_what_a_server_may_have_seen_keeps_its_bytes_while_it_waits(
         [mail] = deliveries(session)
         assert (mail.state, mail.due_at, mail.sha256) == (State.QUEUED, BERLIN, "seen")
         assert mail.shape is not None
+
+
+def test_the_next_in_turn_are_found_without_sorting_all_that_waits(session: Session) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL judges by its own figures")
+    seen: list[tuple[str, tuple[object, ...]]] = []
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", lambda *heard: seen.append(heard[2:4]))
+    connection.execute(quiet._NEXT, {"class": 2, "now": MIDNIGHT})
+    [(statement, values)] = seen
+    plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+    assert "ix_delivery_due" in plan
+    assert "TEMP B-TREE" not in plan
