@@ -178,6 +178,7 @@ def _engine_options(url: str) -> dict[str, Any]:
 
 def prepare(engine: Engine) -> None:
     """Installs the SQLite rules: WAL, full durability, and BEGIN IMMEDIATE before a first write.
+    A SELECT … FOR UPDATE counts as one: SQLite has no such clause, and would lock nothing.
 
     SQLite fails an upgrade from a read to a write lock at once, whatever its timeout,
     and its own busy timeout lets one busy writer starve the others.
@@ -196,11 +197,17 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _before_execute(
-    connection: Connection, cursor: Any, statement: str, _p: object, _c: object, _many: bool
+    connection: Connection, cursor: Any, statement: str, _p: object, context: Any, _many: bool
 ) -> None:
-    if cursor.connection.in_transaction or not statement.lstrip().upper().startswith(_WRITES):
+    if cursor.connection.in_transaction:
         return
-    _patiently(cursor, "BEGIN IMMEDIATE")
+    if statement.lstrip().upper().startswith(_WRITES) or _is_for_update(context):
+        _patiently(cursor, "BEGIN IMMEDIATE")
+
+
+def _is_for_update(context: Any) -> bool:
+    asked = getattr(context, "invoked_statement", None)
+    return getattr(asked, "_for_update_arg", None) is not None
 
 
 def _patiently(cursor: sqlite3.Cursor, statement: str) -> None:

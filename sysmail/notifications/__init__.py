@@ -1,6 +1,7 @@
 """Notifications: who is told what, why, and in which words."""
 
 from sysmail.notifications.audience import (
+    GONE,
     MAILED,
     NOT,
     SUMMARY,
@@ -72,6 +73,7 @@ from sysmail.notifications.withdrawing import withdraw_about, withdraw_for
 
 __all__ = [
     "FOOTER_LENGTH",
+    "GONE",
     "LIFETIMES",
     "MAILED",
     "MOST_UNREAD",

@@ -20,6 +20,9 @@ MAILED = "mailed"
 SUMMARY = "summary"
 NOT = "not"
 WAYS = (MAILED, SUMMARY, NOT)
+# In place of the state of a mail that ended, and is older than is kept.
+GONE = "gone"
+_ENDED = ("failed", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class Tally:
 
 class Told(NamedTuple):
     """How one person was told of one event. `way` is one of WAYS; `why` a code of reasons.py,
-    None for whom is mailed; `state` that of the mail `delivery_id`, their own or the summary, None
-    where none is made (yet)."""
+    None for whom is mailed; `state` that of the mail `delivery_id`, their own or the summary, GONE
+    where it is not kept any more, None where none is made (yet)."""
 
     id: int
     event_id: int
@@ -61,13 +64,15 @@ class Told(NamedTuple):
 def tallies(session: Session, record_id: int, comment_ids: Iterable[int]) -> list[Tally]:
     """Of the record and these comments of it, in one statement, whatever the number of people."""
     lost = _count(Delivery.id, Delivery.event_id == Event.id, LOST)
+    lost_summaries = _in_lost_summaries()
     dropped = _count(
         Notification.id, Notification.event_id == Event.id, Notification.dropped.is_not(None)
     )
     found = session.execute(
         select(
             *(Event.id, Event.comment_id, Event.notified),
-            *(Event.mailed - lost, Event.summarised - dropped, Event.expanded_at.is_not(None)),
+            *(Event.mailed - lost, Event.summarised - dropped - lost_summaries),
+            Event.expanded_at.is_not(None),
         ).where(
             Event.record_id == record_id,
             or_(
@@ -119,22 +124,48 @@ def _count(what: Any, *conditions: Any) -> Any:
     return select(func.count(what)).where(*conditions).correlate(Event).scalar_subquery()
 
 
+def _in_lost_summaries() -> Any:
+    """From what was lost to the event: there is little of it, however many people are told."""
+    found = (
+        select(func.count(Notification.id))
+        .select_from(Delivery)
+        .join(Summary, Summary.delivery_id == Delivery.id)
+        .join(
+            Notification,
+            and_(
+                Notification.event_id == Event.id,
+                Notification.person_id == Summary.person_id,
+                Notification.summary_id == Summary.id,
+                Notification.dropped.is_(None),
+            ),
+        )
+        .where(Delivery.notices.is_not(None), Delivery.state.in_(_ENDED))
+    )
+    return found.correlate(Event).scalar_subquery()
+
+
 _MAIL, _DIGEST = aliased(Delivery), aliased(Delivery)
 _why = case(
     (Notification.skip.is_not(None), Notification.skip),
     (Notification.dropped.is_not(None), Notification.dropped),
+    (_DIGEST.state.in_(_ENDED), func.coalesce(_DIGEST.reason, _DIGEST.state)),
     (Notification.summary_id.is_not(None), literal(SUMMARY)),
-    (_MAIL.state.in_(("failed", "withdrawn")), func.coalesce(_MAIL.reason, _MAIL.state)),
+    (_MAIL.state.in_(_ENDED), func.coalesce(_MAIL.reason, _MAIL.state)),
     else_=null(),
 )
 _way = case(
     (_why.is_(None), literal(MAILED)), (_why == SUMMARY, literal(SUMMARY)), else_=literal(NOT)
 )
+_gone = case(
+    (Notification.skip.is_not(None) | Notification.dropped.is_not(None), null()),
+    (Notification.summary_id.is_(None) | Summary.posted_at.is_not(None), literal(GONE)),
+    else_=null(),
+)
 _TOLD: Select[*tuple[Any, ...]] = (
     select(
         *(Notification.id, Notification.event_id, Notification.person_id, Person.name),
         *(Notification.because, _way.label("way"), _why.label("why")),
-        func.coalesce(_MAIL.state, _DIGEST.state).label("state"),
+        func.coalesce(_MAIL.state, _DIGEST.state, _gone).label("state"),
         Notification.read_at,
         func.coalesce(_MAIL.id, _DIGEST.id).label("delivery_id"),
         Summary.due_at.label("summary_due_at"),

@@ -108,7 +108,7 @@ def _release(session: Session, person: Person, before: Choice, after: Choice) ->
     was, now_until = quiet_until(before, now), quiet_until(after, now)
     if was is None or was == now_until:
         return 0
-    released = release_held(session, person.id, now)
+    released = release_held(session, person.id, now, was)
     return released if now_until is None else 0
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from sysmail.outbox import Delivery, Priority, State
 
 
-def release_held(session: Session, person_id: int, now: datetime) -> int:
-    """Makes due what waits though no try of it failed; what a server put off keeps its time.
+def release_held(session: Session, person_id: int, now: datetime, end: datetime) -> int:
+    """Makes due what waits though no try of it failed, or for the `end` of the quiet hours; what
+    a server put off otherwise keeps its time.
 
     Returns how many mails that was.
     """
@@ -19,7 +20,7 @@ def release_held(session: Session, person_id: int, now: datetime) -> int:
         Delivery.person_id == person_id,
         Delivery.state == State.QUEUED.value,
         Delivery.priority.in_((Priority.NOTIFICATION, Priority.SUMMARY)),
-        Delivery.trouble_at.is_(None),
+        or_(Delivery.trouble_at.is_(None), Delivery.due_at == end),
         Delivery.due_at > now,
     )
     moved = session.connection().execute(update(Delivery).where(*held).values(due_at=now))

@@ -52,14 +52,15 @@ class Rescheduling:
     """A worker's own. Each turn is at most one short transaction, which the caller commits.
 
     It compares times and keeps no account of what it did: after a worker's death the next one
-    looks at everything that waits again, and changes what is not right yet.
+    looks at everything that waits again, and changes what is not right yet. So does it itself
+    until it finds nothing more to move: a commit may have failed, or a row been locked.
     """
 
     def __init__(self) -> None:
         self._look_at = 0.0
         self._obeyed: tuple[Any, ...] = ()
         self._step: _Step | None = None
-        self._moved = 0
+        self._moved = self._moved_now = 0
 
     def turn(self, session: Session) -> bool:
         """Moves a slice when it is time for it; whether there is more to look at."""
@@ -67,11 +68,13 @@ class Rescheduling:
             return False
         default = astuple(default_choice(session))
         if default != self._obeyed:
-            self._obeyed, self._step, self._moved = default, _Step(), 0
+            self._obeyed, self._step, self._moved, self._moved_now = default, _Step(), 0, 0
         if self._step is not None:
             self._step, moved = _take(session, self._step, clock.now())
-            self._moved += moved
-            if self._step is None and self._moved:
+            self._moved, self._moved_now = self._moved + moved, self._moved_now + moved
+            if self._step is None and self._moved_now:
+                self._step, self._moved_now = _Step(), 0
+            elif self._step is None and self._moved:
                 log.info("by the default %s summaries and mails come at another time", self._moved)
         if self._step is not None:
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from sysmail import clock
@@ -75,13 +75,15 @@ def struck_items(session: Session, person_id: int) -> list[tuple[int, int]]:
 
 
 def put_back(session: Session, person_id: int, item_id: int) -> bool:
-    """Undoes `strike`; False where the summary was sent since, or nothing was struck."""
+    """Undoes `strike`, also when it is undone already; False where the summary was sent since, or
+    leaves it out for another reason."""
     found = _open(session, person_id, lock=True)
     if found is None:
         return False
     item = (NOTIFICATIONS.c.id == item_id, NOTIFICATIONS.c.summary_id == found.id)
-    was_struck = update(NOTIFICATIONS).where(*item, NOTIFICATIONS.c.dropped == STRUCK)
-    back = session.connection().execute(was_struck.values(dropped=None))
+    dropped = NOTIFICATIONS.c.dropped
+    own = update(NOTIFICATIONS).where(*item, or_(dropped == STRUCK, dropped.is_(None)))
+    back = session.connection().execute(own.values(dropped=None))
     session.expire_all()
     return back.rowcount == 1
 

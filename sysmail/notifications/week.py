@@ -18,6 +18,7 @@ from sysmail.preferences import (
     Choice,
     app_modes,
     next_summary,
+    quiet_until,
     record_modes,
     wants,
 )
@@ -103,5 +104,6 @@ class _Mails:
     def _summary(self, choice: Choice, at: datetime) -> datetime | None:
         known = (choice.frequency, at.replace(second=0, microsecond=0))
         if known not in self._due:
-            self._due[known] = next_summary(choice, known[1])
+            due = next_summary(choice, known[1])
+            self._due[known] = due and (quiet_until(choice, due) or due)
         return self._due[known]

@@ -24,10 +24,10 @@ from sysmail.outbox import points
 from sysmail.outbox.batch import Batch, jobs_of
 from sysmail.outbox.claim import Claimant, Claims, claim
 from sysmail.outbox.courier import Courier, Result
-from sysmail.outbox.journal import Journal, journals
+from sysmail.outbox.journal import Journal, journals, read
 from sysmail.outbox.pacing import pace
 from sysmail.outbox.prepared import Composer
-from sysmail.outbox.settle import claims_of, hand_back, settle
+from sysmail.outbox.settle import claims_of, hand_back, settle, tokens_of
 from sysmail.outbox.takeover import mark_uncertain
 from sysmail.smtp import Deadlines, Klass, Scope, Verdict
 from sysmail.vault import Vault
@@ -81,8 +81,8 @@ class Dispatcher:
         batch = None if stays_in_doubt else self._claim()
         self._in_doubt = True
         _commit()
-        if settled and self.is_idle():
-            self._journal.all_settled()
+        if settled:
+            self._journal.shorten(self._tokens)
         if batch is not None:
             batch = self._fixed(batch)
             jobs = jobs_of(db.session(), self._config, self._composer, self._journal, batch)
@@ -175,19 +175,27 @@ class Dispatcher:
         return bool(jobs)
 
     def abandon(self) -> bool:
-        """The end: no more dots, and what is still under way is uncertain."""
+        """The end: no more dots, and what may have had one without an answer is uncertain."""
         self._courier.refuse_dots()
         until = clock.monotonic() + _LAST_SECONDS
         while self._courier.in_flight and clock.monotonic() < until:
             self.wait(0.05)
         self.finish()
         left = claims_of(db.session(), self._claimant.worker_id)
+        known = read(journals(self._config), self._claimant.worker_id)
         for delivery in left:
-            mark_uncertain(db.session(), delivery, clock.now() + self._config.uncertain_wait)
+            dotted = known is None or (delivery.id, delivery.claim_token) in known
+            if dotted or self._courier.in_flight:
+                mark_uncertain(db.session(), delivery, clock.now() + self._config.uncertain_wait)
+            else:
+                delivery.wait(clock.now())
         db.session.commit()
         self._courier.close()
         self._journal.close()
         return bool(left)
+
+    def _tokens(self) -> set[str]:
+        return tokens_of(db.session(), self._claimant.worker_id)
 
     def _has_enough(self) -> bool:
         """Whether all goes well and more is under way than what asks for the next batch."""

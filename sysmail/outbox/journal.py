@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 from sysmail.config import Config
 from sysmail.outbox import points
 
-_TRUNCATE_AT = 1024 * 1024
+_SHORTEN_AT = 1024 * 1024
 _HASH = 64
 
 
@@ -40,6 +41,8 @@ class Journal:
         folder.mkdir(mode=0o700, exist_ok=True)
         self._path = _path(folder, worker_id)
         self._file = self._open()
+        self._turn = threading.Lock()
+        self._shorten_at = _SHORTEN_AT
 
     def composing(self, delivery_ids: Iterable[int]) -> None:
         """From here to `composed`, a death may be the fault of one of these. Raises OSError."""
@@ -62,10 +65,28 @@ class Journal:
             self._write(b"reply %d %s %d" % (delivery_id, token.encode(), code))
         points.reached("after_reply_noted")
 
-    def all_settled(self) -> None:
-        """Everything in it stands in the database: a file grown large starts anew."""
-        if os.fstat(self._file).st_size > _TRUNCATE_AT:
-            os.ftruncate(self._file, 0)
+    def shorten(self, claims: Callable[[], Container[str]]) -> None:
+        """What is known of other claims than these stands in the database: a file grown large
+        keeps theirs alone. Where the disk refuses, it stays as it is."""
+        if os.fstat(self._file).st_size <= self._shorten_at:
+            return
+        tokens = claims()
+        with self._turn, suppress(OSError):
+            self._keep(tokens)
+        self._shorten_at = max(_SHORTEN_AT, 2 * os.fstat(self._file).st_size)
+
+    def _keep(self, tokens: Container[str]) -> None:
+        lines = self._path.read_bytes().split(b"\n")
+        kept = b"".join(b"\n%s\n" % line for line in lines if _token(line) in tokens)
+        draft = self._path.with_suffix(".new")
+        fresh = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        try:
+            if os.write(fresh, kept) == len(kept):
+                draft.replace(self._path)
+                os.dup2(fresh, self._file, inheritable=False)
+        finally:
+            os.close(fresh)
+            draft.unlink(missing_ok=True)
 
     def close(self) -> None:
         os.close(self._file)
@@ -74,7 +95,9 @@ class Journal:
     def _write(self, line: bytes) -> None:
         """A full disk may take the beginning of a line: hence each begins on a line of its own."""
         whole = b"\n%s\n" % line
-        if os.write(self._file, whole) < len(whole):
+        with self._turn:
+            written = os.write(self._file, whole)
+        if written < len(whole):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _stay_linked(self) -> None:
@@ -138,6 +161,11 @@ def _lines(folder: Path, worker_id: str) -> Iterator[list[str]] | None:
 
 def _is_code(text: str) -> bool:
     return len(text) == 3 and text.isdigit()
+
+
+def _token(line: bytes) -> str:
+    words = line.decode("ascii", "replace").split(" ")
+    return words[2] if len(words) > 2 else ""
 
 
 def _path(folder: Path, worker_id: str) -> Path:

@@ -13,6 +13,7 @@ from sysmail.account import (
     Incident,
     accepts,
     clear_domain,
+    current,
     health,
     note_accepted,
     note_reached,
@@ -115,6 +116,14 @@ def claims_of(session: Session, worker_id: str) -> Sequence[Delivery]:
     return session.scalars(theirs.with_for_update()).all()
 
 
+def tokens_of(session: Session, worker_id: str) -> set[str]:
+    """Those of all its claims."""
+    theirs = select(Delivery.claim_token).where(
+        Delivery.worker_id == worker_id, Delivery.state == State.SENDING
+    )
+    return {token for token in session.scalars(theirs.distinct()) if token}
+
+
 def hand_back(session: Session, job: Job | Claimed, due_at: datetime) -> None:
     """Undoes a claim that certainly never reached a server."""
     delivery_id = job.delivery_id if isinstance(job, Job) else job.id
@@ -133,14 +142,13 @@ def _settle_accepted(session: Session, config: Config, results: list[Result]) ->
     if write_accepted(session.connection(), results, now) != len(results):
         for result in results:
             _keep_evidence(session, config, result.job, now)
-    if not is_noted:
+    if not is_noted and _is_current(session, results[-1]):
         last = results[-1]
         note_accepted(session, last.endpoint.host, now, encrypted=last.tls is not None)
     for result in results:
         if result.endpoint.mode is Mode.DIRECT:
             clear_domain(session, result.job.domain)
-        if result.job.probe:
-            note_reached(session, now)
+        _note_reached(session, result, now)
 
 
 def _hash(result: Result) -> str | None:
@@ -187,8 +195,7 @@ def _tell_account(
     if result.endpoint.mode is Mode.DIRECT and verdict.scope is not Scope.DOMAIN:
         clear_domain(session, result.job.domain)
     if verdict.scope is Scope.MESSAGE:
-        if result.job.probe:
-            note_reached(session, now)
+        _note_reached(session, result, now)
         return
     incident = incident_of(result, verdict)
     if result.job.probe:
@@ -201,10 +208,20 @@ def _settle_login(session: Session, config: Config, result: Result, now: datetim
     """What a probe learnt that only logged in."""
     verdict = verdict_of(session, result)
     if verdict is SENT:
-        note_reached(session, now)
+        _note_reached(session, result, now)
     else:
         probe_failed(session, config, incident_of(result, verdict), now)
     return verdict
+
+
+def _note_reached(session: Session, result: Result, now: datetime) -> None:
+    if result.job.probe and _is_current(session, result):
+        note_reached(session, now)
+
+
+def _is_current(session: Session, result: Result) -> bool:
+    """What went by settings that were replaced meanwhile proves nothing about those in force."""
+    return current(session).version == result.job.version
 
 
 def _keep_evidence(session: Session, config: Config, job: Job, now: datetime) -> None:

@@ -20,12 +20,14 @@ from sysmail.notifications import (
     tallies,
     told_of,
     told_to,
+    turn_summaries,
     withdraw_for,
 )
-from sysmail.outbox import Delivery
+from sysmail.outbox import Delivery, State
 from sysmail.people import Person
 from sysmail.portal import App, Record
 from sysmail.preferences import Choice
+from tests.support.summaries import digests, fall_due
 
 pytestmark = pytest.mark.both_engines
 Happen = Callable[..., Event]
@@ -111,3 +113,20 @@ def test_a_slice_at_a_time_comes_to_the_same_numbers(
     session.refresh(event)
     assert counts(session, event) == counts(session, told)
     assert event.notified == event.mailed + event.summarised + 1
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "why"), [("failed", None, "failed"), ("withdrawn", "bouncing", "bouncing")]
+)
+def test_what_stood_in_a_summary_that_was_lost_counts_as_not_mailed(
+    session: Session, told: Event, eve: Person, state: str, reason: str | None, why: str
+) -> None:
+    fall_due(session)
+    turn_summaries(session)
+    [digest] = digests(session)
+    assert counts(session, told) == {MAILED: 1, SUMMARY: 1, NOT: 1}
+    digest.state, digest.reason = State(state), reason
+    session.commit()
+    assert counts(session, told) == {MAILED: 1, SUMMARY: 0, NOT: 2}
+    [row] = session.execute(everybody_told(told.id, NOT).where(Person.id == eve.id)).all()
+    assert (row.why, row.state) == (why, state)

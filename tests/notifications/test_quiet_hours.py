@@ -26,6 +26,7 @@ Prepare = Callable[[Delivery], object]
 QUIET = Choice(quiet_from="22:00", quiet_until="07:00", timezone="Europe/Berlin")
 MIDNIGHT = datetime(2026, 5, 4, 22, 0, tzinfo=UTC)
 MORNING = datetime(2026, 5, 5, 5, 0, tzinfo=UTC)
+LATER = datetime(2026, 5, 5, 4, 0, tzinfo=UTC)
 
 
 @pytest.mark.both_engines
@@ -110,9 +111,25 @@ def test_what_a_server_put_off_keeps_its_time(
     with time_machine.travel(MIDNIGHT, tick=False):
         happen(alice, mentioned=(bob,))
         [delivery] = expand()
-        delivery.wait(MORNING)
+        delivery.wait(LATER)
         delivery.trouble_at = MIDNIGHT
         session.flush()
         assert apply_choice(session, bob, Choice()).released == 0
         session.refresh(delivery)
-        assert delivery.due_at == MORNING
+        assert delivery.due_at == LATER
+
+
+@pytest.mark.both_engines
+def test_what_a_server_put_off_and_then_they_held_goes_too(
+    session: Session, alice: Person, bob: Person, happen: Happen, expand: Expand
+) -> None:
+    store_whole_choice(session, bob.id, QUIET)
+    with time_machine.travel(MIDNIGHT, tick=False):
+        happen(alice, mentioned=(bob,))
+        [delivery] = expand()
+        delivery.wait(MORNING)
+        delivery.trouble_at = MIDNIGHT
+        session.flush()
+        assert apply_choice(session, bob, Choice()).released == 1
+        session.refresh(delivery)
+        assert delivery.due_at == MIDNIGHT

@@ -145,5 +145,23 @@ def test_many_are_moved_a_slice_at_a_time_and_a_killed_worker_s_rest_by_the_next
         moved = select(func.count()).where(Summary.due_at == hours(1))
         assert Rescheduling().turn(session)
         assert session.scalar(moved) == 500
-        assert reschedule(session) == 5
+        assert reschedule(session) == 10
         assert session.scalar(moved) == 1200
+
+
+def test_a_slice_whose_commit_failed_is_moved_by_the_next_look(
+    session: Session, alice: Person
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        rows = [{"person_id": n, "due_at": hours(5)} for n in range(10_000, 10_600)]
+        session.execute(insert(SUMMARIES), rows)
+        apply_default(session, alice.actor, replace(DAILY, frequency="hourly"))
+        session.commit()
+        worker = Rescheduling()
+        assert worker.turn(session)
+        session.rollback()
+        while worker.turn(session):
+            session.commit()
+        session.commit()
+        moved = select(func.count()).where(Summary.due_at == hours(1))
+        assert session.scalar(moved) == 600

@@ -61,3 +61,16 @@ def test_the_rest_of_the_choice_counts(session: Session, bob: Person, record: Re
 def test_who_heard_of_nothing_has_noughts(session: Session, bob: Person) -> None:
     week = last_week(session, bob.id, choice_of(session, bob.id))
     assert set(week.receive.values()) | set(week.frequency.values()) == {0}
+
+
+def test_quiet_hours_make_one_summary_of_a_night(
+    session: Session, alice: Person, bob: Person, happen: Happen, expand: Expand
+) -> None:
+    for hour in (15, 17, 19):
+        with time_machine.travel(MONDAY + timedelta(hours=hour), tick=False):
+            happen(alice)
+            expand()
+    with time_machine.travel(MONDAY + timedelta(days=2), tick=False):
+        night = Choice("all", quiet_from="22:00", quiet_until="07:00")
+        week = last_week(session, bob.id, night)
+    assert week.frequency == {"immediate": 3, "hourly": 1, "daily": 1}

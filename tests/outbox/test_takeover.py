@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -103,16 +104,41 @@ def test_a_half_written_last_line_is_passed_over(journal: Journal, tmp_path: Pat
     assert found[(1, "t")].code is None
 
 
-def test_a_settled_journal_starts_anew_only_when_it_is_large(
-    journal: Journal, tmp_path: Path
-) -> None:
+def test_a_journal_grown_large_keeps_what_is_not_settled(journal: Journal, tmp_path: Path) -> None:
     path = next((tmp_path / "journals").iterdir())
-    journal.dot(1, "t", "ab")
-    journal.all_settled()
+    journal.dot(1, "held", "ab" * 32)
+    journal.shorten(set)
     assert path.stat().st_size > 0
     for _ in range(12_000):
-        journal.dot(1, "t" * 32, "ab" * 32)
-    journal.all_settled()
-    assert path.stat().st_size == 0
+        journal.dot(2, "t" * 32, "ab" * 32)
+    journal.shorten(lambda: {"held"})
+    journal.reply(1, "held", 250)
+    found = read(tmp_path / "journals", DEAD)
+    assert found is not None
+    assert {key: known.code for key, known in found.items()} == {(1, "held"): 250}
+    assert path.stat().st_size < 1000
+    assert list((tmp_path / "journals").iterdir()) == [path]
     journal.close()
     assert not path.exists()
+
+
+def test_what_is_noted_while_a_journal_is_shortened_is_kept(
+    journal: Journal, tmp_path: Path
+) -> None:
+    for _ in range(10_000):
+        journal.dot(1, "t" * 32, "ab" * 32)
+    noted = threading.Event()
+
+    def note() -> None:
+        for number in range(1000):
+            journal.dot(number, "held", "ab" * 32)
+            noted.set()
+
+    writer = threading.Thread(target=note)
+    writer.start()
+    noted.wait(10)
+    journal.shorten(lambda: {"held"})
+    writer.join(10)
+    found = read(tmp_path / "journals", DEAD)
+    assert found is not None
+    assert {number for number, _ in found} == set(range(1000))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
 from sysmail import portal
 from sysmail.db import db
-from sysmail.notifications import apply_choice, expand_next
+from sysmail.notifications import apply_choice, expand_next, turn_summaries
+from sysmail.outbox import Delivery
 from sysmail.people import Person, new_person
 from sysmail.portal import App, Record
 from sysmail.preferences import Choice
 from tests.support.html import Element
 from tests.support.page import Page
+from tests.support.summaries import fall_due
 
 ALL = Choice(receive="all", kinds=7)
 
@@ -163,3 +168,21 @@ def _statements(page: Page, url: str) -> int:
     finally:
         sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
     return len(seen)
+
+
+def test_of_a_mail_that_is_not_kept_any_more_nothing_is_promised(
+    app: Flask, session: Session, alice: Person, bob: Person, acme: Record
+) -> None:
+    apply_choice(session, alice, replace(ALL, frequency="hourly"))
+    leads = session.get_one(App, acme.app_id)
+    portal.add_comment(session, bob, leads, acme, "Later.")
+    expand(session)
+    fall_due(session)
+    turn_summaries(session)
+    session.execute(delete(Delivery))
+    session.commit()
+    page = Page(app).sign_in(alice).get(url_of(acme))
+    for line in page.select(".told"):
+        assert "not kept any more" in line.text
+        assert "on its way" not in line.text
+        assert "waits for the summary" not in line.text

@@ -74,9 +74,12 @@ def test_what_was_struck_out_is_put_back_until_the_summary_is_sent(
         page.press("Strike out")
     assert "Nothing in it yet" in page.text
     assert len(page.select(".struck .tray-item")) == 3
+    first = page.select(".struck form")[0]
     page.press("Put back")
     assert "1 notification so far" in page.text
     assert [item.dropped for item in items(session, bob)] == ["struck", "struck", None]
+    page.submit(first)
+    assert "Put back. The summary tells it." in page.text
     assert (ledger(session).waiting, ledger(session).withdrawn) == (1, 2)
     late = page.select(".struck form")[0]
     page.press("Send it now")

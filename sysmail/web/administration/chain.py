@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sysmail import account, outbox, preferences
 from sysmail.config import Config
 from sysmail.events import CATALOGUE, Event
-from sysmail.notifications import SUMMARY, Told, because_of, told_to, why_not
+from sysmail.notifications import GONE, SUMMARY, Told, because_of, told_to, why_not
 from sysmail.outbox import Delivery, State
 from sysmail.people import Person
 from sysmail.portal import app_access, subject_exists
@@ -216,12 +216,12 @@ def _no_mail(case: Case) -> Link:
         if not case.sends:
             words = _("Who is told is not worked out yet: no worker is running.")
         return Link("queue", title, WAITING if case.sends else FAILED, words)
+    if case.told is not None and case.told.state == GONE:
+        words = _("The mail ended long ago and is not kept any more.")
+        return Link("queue", title, SKIPPED, words)
     if case.told is not None and case.told.why == SUMMARY:
         words = _("It waits in the summary that is filling.")
         return Link("queue", title, WAITING, words, case.told.summary_due_at)
-    if case.told is not None and case.told.why is None:
-        words = _("The mail ended long ago and is not kept any more.")
-        return Link("queue", title, SKIPPED, words)
     return Link("queue", title, SKIPPED, _("No mail was made."))
 
 

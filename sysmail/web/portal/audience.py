@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from sysmail import portal
 from sysmail.db import db
 from sysmail.notifications import (
+    GONE,
     MAILED,
     SUMMARY,
     WAYS,
@@ -154,6 +155,8 @@ def _said_to_you(told: Told | None) -> str:
     """What was decided for the reader; empty where nothing was."""
     if told is None:
         return ""
+    if told.state == GONE:
+        return _("The mail ended long ago and is not kept any more.")
     if told.why is None:
         sent = told.state == "sent"
         return _("You were sent an e-mail.") if sent else _("You are sent an e-mail.")
@@ -163,6 +166,8 @@ def _said_to_you(told: Told | None) -> str:
 
 
 def _how(told: Told, *, exactly: bool) -> str:
+    if told.state == GONE:
+        return _("The mail ended long ago and is not kept any more.")
     if told.why is None:
         return _("accepted by the mail server") if told.state == "sent" else _("on its way")
     if told.why == SUMMARY:
