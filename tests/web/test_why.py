@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -261,3 +263,15 @@ def test_the_chain_is_for_administrators_and_of_what_there_is(desk: Desk) -> Non
         page.get(path, status=404)
     for number in ("99999", "9" * 30):
         page.get(f"/admin/system-mail/failures/{number}/why", status=404)
+
+
+def test_quiet_hours_are_named_while_they_hold_the_mail(desk: Desk) -> None:
+    night = Choice("all", quiet_from="22:00", quiet_until="07:00", timezone="UTC")
+    with time_machine.travel(datetime(2026, 5, 4, 23, 0, tzinfo=UTC)):
+        apply_choice(desk.session, desk.bob, night)
+        desk.session.execute(update(Worker).values(seen_at=clock.now()))
+        desk.comment()
+        desk.expand()
+        page = desk.page()
+    assert "Bob has quiet hours: it goes when they end." in page.text
+    assert red(page) == {}

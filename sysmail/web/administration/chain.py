@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sysmail import account, outbox, preferences
+from sysmail import account, clock, outbox, preferences
 from sysmail.config import Config
 from sysmail.events import CATALOGUE, Event
 from sysmail.notifications import GONE, SUMMARY, Told, because_of, told_to, why_not
-from sysmail.outbox import Delivery, State
+from sysmail.outbox import Delivery, Priority, State
 from sysmail.people import Person
 from sysmail.portal import app_access, subject_exists
 from sysmail.web.administration.steps import FAILED, OK, SKIPPED, WAITING, Link
@@ -41,6 +41,7 @@ class Case:
     is_there: bool
     sends: bool
     is_paused: bool
+    quiet_until: datetime | None
 
     @property
     def why(self) -> str:
@@ -106,6 +107,7 @@ def _case(
         is_there,
         sends=outbox.worker_alive(session),
         is_paused=account.health(session).state == account.PAUSED,
+        quiet_until=preferences.held_until(session, [person.id], clock.now()).get(person.id),
     )
 
 
@@ -206,6 +208,9 @@ def _queue(case: Case) -> Link:
         return Link("queue", title, FAILED, words, row.next.at)
     if not case.sends:
         return Link("queue", title, FAILED, _("No worker is running, so the mail waits."))
+    if case.quiet_until is not None and row.delivery.priority >= Priority.NOTIFICATION:
+        words = _("%(name)s has quiet hours: it goes when they end.", name=case.person.name)
+        return Link("queue", title, WAITING, words, case.quiet_until)
     return Link("queue", title, WAITING, _("It waits: %(next)s.", next=row.next.words), row.next.at)
 
 
