@@ -81,7 +81,7 @@ class Asking:
                 return _unexpected(error.response.status_code if error.response is not None else 0)
             except RequestException as error:
                 return _unreachable(_reason(error))
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, ArithmeticError, RecursionError):
                 return _unreachable("the answer is none of an authorization server")
         return _granted(answer)
 
@@ -123,7 +123,7 @@ def _lasts(told: Any) -> timedelta:
         seconds = int(told)
     except (TypeError, ValueError):
         return _UNTOLD
-    return min(timedelta(seconds=seconds), _LONGEST) if seconds > 0 else _UNTOLD
+    return timedelta(seconds=min(seconds, _LONGEST.total_seconds())) if seconds > 0 else _UNTOLD
 
 
 def _refused(error: str, description: str) -> NotGranted:

@@ -186,6 +186,8 @@ def test_a_refusal_is_told_in_the_servers_words_and_not_repeated_at_once(
         (404, b"not here", REFUSED),
         (400, b'{"error": "invalid_scope"}', REFUSED),
         (400, b'{"error": ["odd"]}', REFUSED),
+        (200, b'{"access_token": "a", "expires_in": 1e999}', UNREACHABLE),
+        pytest.param(200, b"[" * 200_000, UNREACHABLE, id="brackets without end"),
     ],
 )
 def test_every_answer_without_a_token_has_its_cause(
@@ -206,6 +208,22 @@ def test_every_answer_without_a_token_has_its_cause(
     assert isinstance(way, PasswordNeeded)
     assert way.trouble.kind == kind
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("seconds", ["9223372036854775807", "1e15", "99999999999999"])
+def test_a_token_for_ever_is_a_token(
+    server: AuthorizationServer,
+    session: Session,
+    vault: Vault,
+    config: Config,
+    saving: Save,
+    fetch: Fetch,
+    seconds: str,
+) -> None:
+    server.answer(200, b'{"access_token": "a", "expires_in": %s}' % seconds.encode())
+    saving(**fields(server))
+    assert fetch()
+    assert credentials(session, config, vault).password == "a"
 
 
 def test_a_server_that_is_gone_is_asked_again_soon(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, abort
 from playwright.sync_api import Browser, Page, expect
 
 from sysmail import clock
@@ -106,3 +106,25 @@ def test_after_signing_out_elsewhere_the_page_stays_as_it_is(app: Flask, window:
     assert answered.value.status == 204
     expect(page.get_by_label("Name")).to_have_value("Half a na")
     window.assert_quiet()
+
+
+@pytest.mark.parametrize("status", [500, 404, 502])
+def test_a_question_that_fails_leaves_the_page_as_it_is(
+    app: Flask, window: Tab, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    def fail(*_: object, **__: object) -> object:
+        abort(status)
+
+    page = window.page
+    window.go("/admin/users/new")
+    page.get_by_label("Name").fill("Half a na")
+    honest = app.view_functions["system_mail.now"]
+    monkeypatch.setitem(app.view_functions, "system_mail.now", fail)
+    with page.expect_response("**/system-mail/now?*") as answered:
+        page.clock.run_for(10 * SECOND)
+    assert answered.value.status == status
+    monkeypatch.setitem(app.view_functions, "system_mail.now", honest)
+    _pause(app)
+    page.clock.run_for(10 * SECOND)
+    _banner(page)
+    expect(page.get_by_label("Name")).to_have_value("Half a na")
