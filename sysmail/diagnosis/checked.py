@@ -128,7 +128,10 @@ class Checked:
         if self.login_left == CONSENT:
             return _("The login was not tried: a person consents to it after you click Save.")
         if self.login_left == RENEWAL:
-            return _("The login was not tried: the worker fetches a new token. Check again soon.")
+            return _(
+                "The login was not tried: its token has ended. The worker fetches a new one for "
+                "the settings as saved; save these, or check again soon."
+            )
         return ""
 
     def explained(self) -> Explanation:
@@ -142,6 +145,7 @@ class Checked:
             code=self.code,
             enhanced=self.enhanced,
             for_check=True,
+            by_token=self.by_token,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sysmail.account import provider_of_host
-from sysmail.diagnosis import accepting, reaching, securing
+from sysmail.diagnosis import accepting, reaching, securing, tokens
 from sysmail.diagnosis.again import again_after
 from sysmail.diagnosis.rule import Rule, Who
 from sysmail.diagnosis.traps import trap_of
@@ -54,21 +54,21 @@ def explain(
     code: int | None = None,
     enhanced: str | None = None,
     for_check: bool = False,
+    by_token: bool = False,
 ) -> Explanation:
     """What a cause means to someone who never set up a mail server.
 
     `host` is the server spoken to, `address` the recipient; `code`, `enhanced` and `words` are
     the server's reply made safe (quoted only where the cause itself is unknown), `mode`
     external, relay or direct. `will_repeat` is False once the mail is no longer tried by
-    itself: failed, or a test. `for_check`: no mail is concerned, somebody looks at settings.
+    itself: failed, or a test. `for_check`: no mail is concerned. `by_token`: an OAuth log-in.
     """
-    rule, name, like = _rule(cause or "", _said(code, enhanced, words), address)
+    rule, name, like = _rule(cause or "", _said(code, enhanced, words), address, by_token)
     if mode == "direct" and rule.direct:
         rule = rule.direct
     places = _places(host, address, mode)
     act = rule.todo % places if rule.todo else ""
-    if name in _ABOUT_LOGIN and (known := provider_of_host(host)):
-        act = f"{act} {known.name}: {known.login_advice}"
+    act = act if by_token else _with_advice(act, name, host)
     again = again_after(rule.passes, will_repeat, for_check)
     todo = [again, act] if rule.passes else [act]
     if rule is _UNKNOWN and words:
@@ -85,13 +85,20 @@ def explain(
     )
 
 
-def _rule(cause: str, said: str, address: str) -> tuple[Rule, str, str | None]:
+def _rule(cause: str, said: str, address: str, by_token: bool) -> tuple[Rule, str, str | None]:
     """The rule, its name, and the cause whose remedy fits."""
+    if by_token and cause in tokens.RULES:
+        return tokens.RULES[cause], cause, cause
     if trap := trap_of(cause, said, address):
         return trap.rule, trap.name, cause if trap.like == "" else trap.like
     if cause in _RULES:
         return _RULES[cause], cause, cause
     return _UNKNOWN, "", None
+
+
+def _with_advice(act: str, name: str, host: str) -> str:
+    known = provider_of_host(host) if name in _ABOUT_LOGIN else None
+    return f"{act} {known.name}: {known.login_advice}" if known else act
 
 
 def _said(code: int | None, enhanced: str | None, words: str) -> str:

@@ -89,7 +89,7 @@ TRAPS = (
         "no_reverse_name",
         _EITHER,
         r"\bPTR\b|reverse (dns|hostname|name|lookup)|cannot find your (reverse )?hostname"
-        r"|\b[45]\.7\.2[35]\b|does not resolve to (a |any )?(host)?name",
+        r"|\b4\.7\.23\b|\b[45]\.7\.25\b|does not resolve to (a |any )?(host)?name",
         Rule(
             lazy("No name leads back to the network address that the mail comes from."),
             Who.PROVIDER,

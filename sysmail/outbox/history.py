@@ -29,7 +29,7 @@ _SHOWN = (
     *(Delivery.expires_at, Delivery.snapshot.is_not(None).label("snapshot")),
 )
 _SEEN = (
-    *(Attempt.delivery_id, Attempt.outcome, Attempt.cause),
+    *(Attempt.delivery_id, Attempt.at, Attempt.outcome, Attempt.cause),
     *(Attempt.phase, Attempt.code, Attempt.enhanced, Attempt.words, Attempt.host, Attempt.port),
     *(Attempt.mode, Attempt.encryption, Attempt.authenticated),
 )

@@ -22,7 +22,10 @@ _TOO_FAST = r"throttl|sending rate|rate (over)?limit|relay limit|too many messag
 _TOO_QUICKLY = r"grey-?list|gray-?list|receiving (mail )?(too quickly|at a rate)"
 _FULL = r"\bover[- ]?quota|quota exceeded|\b(mail)?box (is |was )?(over|full)"
 _MESSAGE_SIZE = r"\bmessage( size| is)? (exceed|too (big|large))|too (big|large) message"
-_NO_LOGIN = r"\bauth(entication)? (is |command )?(required|needed)|must (first )?authenticate"
+_NO_LOGIN = (
+    r"\bauth(entication)? (is |command )?(required|needed)|must (first )?authenticate"
+    r"|requires (smtp )?auth"
+)
 _RELAY = r"\brelay|\brcpthosts\b"
 _BLOCK_LIST = (
     r"block[- ]?list|black[- ]?list|deny[- ]?list|\b(dns|r)bls?\b|spamhaus|barracuda|spamcop"
@@ -32,7 +35,7 @@ _SENDER = (
     r"\bsender\b(?!'s)|\bsend(ing)? (as|on behalf)\b|\b(from|envelope|return)[- ](address|path)\b"
     r"|\bmail from\b|not owned by|\bsending (from )?domain\b"
 )
-_POLICIES = r"\b(spf|dkim|dmarc)\b"
+_POLICIES = r"\b(spf|dkim|dmarc)\b|sender policy framework"
 _NOT_OF_SENDER = f"{_BLOCK_LIST}|{_POLICIES}|{_TOO_FAST}"
 _SES_IDENTITY = r"\b(address|identit\w+|domain)\b.{0,40}\bnot (been )?verified"
 
@@ -137,7 +140,11 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         _MAIL | _DOT,
-        (seen(Kind.TOO_LARGE), said("5..", r"5\.3\.4"), said("552", "-", words=_MESSAGE_SIZE)),
+        (
+            seen(Kind.TOO_LARGE),
+            said("5..", r"5\.3\.4|5\.2\.3"),
+            said("552", "-", words=_MESSAGE_SIZE),
+        ),
         _P,
         _MESSAGE,
         "message_too_large",
@@ -174,7 +181,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         _RCPT,
         (
-            said("550", "-", unless=f"{_RELAY}|{_BLOCK_LIST}|{_FULL}"),
+            said("550", "-", unless=f"{_RELAY}|{_BLOCK_LIST}|{_FULL}|{_POLICIES}"),
             said("551|553", unless=f"{_RELAY}|{_BLOCK_LIST}"),
             said("5..", r"5\.1\.\d+|5\.2\.1"),
         ),
@@ -198,7 +205,7 @@ TABLE: tuple[Row, ...] = (
     Row(_RCPT, (said("5..", words=_RELAY),), _C, _ACCOUNT, "relay_denied", alone=_P),
     Row(
         _RCPT | _DOT,
-        (said("5..", r"5\.7\.(26|515)"), said("5..", r"5\.7\.\d+", words=_POLICIES)),
+        (said("5..", r"5\.7\.(2[0-46]|515)"), said("5..", r"-|5\.7\.\d+", words=_POLICIES)),
         _C,
         _ACCOUNT,
         "sender_unauthenticated",

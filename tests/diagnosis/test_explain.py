@@ -100,3 +100,32 @@ def test_a_refused_login_at_a_known_provider_says_what_to_enter_there() -> None:
     told = explain("login_rejected", host="smtp.fastmail.com")
     assert "Fastmail: Account name: the whole e-mail address." in told.act
     assert "app password" in told.act
+
+
+def test_a_failed_proof_of_the_sender_is_no_missing_name() -> None:
+    words = "The message was rejected because of Sender Policy Framework violation"
+    told = explain("sender_unauthenticated", code=550, enhanced="5.7.23", words=words)
+    assert told.rule == "sender_unauthenticated"
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ("login_rejected", "535 5.7.8 Error: authentication failed"),
+        ("login_rejected", "535 5.7.3 Authentication unsuccessful [AM0.PROD.OUTLOOK.COM]"),
+        ("login_rejected", "535 5.7.8 Username and Password not accepted. p=BadCredentials"),
+        ("basic_login_disabled", "SmtpClientAuthentication is disabled for the Mailbox."),
+        ("no_common_mechanism", ""),
+        ("password_needed", ""),
+    ],
+)
+@pytest.mark.parametrize("host", ["smtp.gmail.com", "smtp.office365.com", "mail.example.com"])
+def test_who_logs_in_with_a_token_is_not_asked_for_a_password(
+    cause: str, words: str, host: str
+) -> None:
+    told = explain(cause, host=host, words=words, by_token=True)
+    for sentence in (told.happened, told.todo):
+        assert "password" not in sentence.lower().replace("choose password as log-in", "")
+        assert "log in with OAuth 2.0" not in sentence
+        assert not JARGON.search(sentence)
+    assert (told.is_known, told.like) == (True, cause)

@@ -71,6 +71,7 @@ def test_an_address_finds_its_provider_while_one_types_on(window: Tab) -> None:
     page.get_by_role("link", name="Fill in its settings").click()
     assert_filled(window, "smtp.fastmail.com", "465", "ssl", "me@example.com")
     expect(page.locator("#test_address")).to_have_value("alice@example.com")
+    expect(page.locator('[name="password"]')).to_have_value("very secret")
     assert not any("secret" in data for data in sent)
 
 

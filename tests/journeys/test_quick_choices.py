@@ -51,9 +51,11 @@ def test_the_last_of_two_quick_choices_is_what_the_form_shows(
 
             first = _Held(page, "auth")
             page.get_by_role("radio", name="Other").check()
+            page.get_by_label("Client secret", exact=True).fill("typed once")
             page.get_by_role("radio", name="as a person").check()
             first.release()
             expect(page.get_by_label("Authorization address")).to_be_visible()
+            expect(page.get_by_label("Client secret", exact=True)).to_have_value("typed once")
 
             first = _Held(page, "port")
             page.get_by_role("radio", name="Plain").check()

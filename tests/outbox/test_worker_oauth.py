@@ -13,6 +13,7 @@ from sysmail.account import health, prepare_authorization, try_now
 from sysmail.audit import SYSTEM
 from sysmail.people import Person
 from tests.support.oauth_server import AuthorizationServer
+from tests.support.page import Page
 from tests.support.post_office import (
     add_news,
     add_people,
@@ -130,3 +131,21 @@ def test_a_token_taken_back_early_is_replaced_and_mail_goes_on(
     assert {one.state for one in deliveries(session)} == {"sent"}
     assert health(session).state == "active"
     assert len(granting.asked) == 2
+
+
+def test_a_token_that_is_refused_is_told_everywhere_as_one(
+    app: Flask, session: Session, mail: ScriptedSmtp, granting: AuthorizationServer, alice: Person
+) -> None:
+    use_oauth(app, mail, granting)
+    mail.options.accepts_token = lambda name, token: False
+    test = post_test(app)
+    work(app)
+    session.refresh(test)
+    assert test.cause == "login_rejected"
+    page = Page(app).sign_in(alice)
+    tested = f"/admin/system-mail/tests/{test.id}"
+    history = f"/admin/system-mail/failures/{test.id}"
+    for place in ("/admin/system-mail", tested, "/admin/system-mail/failures", history):
+        page.get(place)
+        assert "use this mailbox with the token" in page.text, place
+        assert "password is wrong" not in page.text, place

@@ -197,6 +197,8 @@ def test_a_token_that_the_mail_server_does_not_take_is_a_refused_login(
     failed = page.one("[data-step=auth]")
     assert failed["data-cause"] == "login_rejected"
     assert "granted" in failed.text
+    assert "use this mailbox with the token" in page.text
+    assert "password is wrong" not in page.text
 
 
 @pytest.mark.parametrize(
@@ -344,7 +346,7 @@ def test_a_token_that_ended_is_left_to_the_worker(
     session.get_one(Authorization, 1).access_token_expires_at = clock.now()
     session.commit()
     await_check(page.get(ACCOUNT).press("Check connection"), runner)
-    assert "the worker fetches a new token" in page.one("[data-step=auth]").text
+    assert "The worker fetches a new one" in page.one("[data-step=auth]").text
     assert len(granting.asked) == 1
 
 

@@ -72,6 +72,7 @@ class Teller:
         self._session = session
         self._config = config
         self._health = account.health(session)
+        self._account = account.current(session)
         self._now = clock.now()
         self._told: dict[tuple[Any, ...], Explanation] = {}
 
@@ -100,7 +101,7 @@ class Teller:
         seen = row.last.attempt if row.last else None
         if seen is None or seen.outcome == "sent":
             return explain(row.delivery.cause).happened
-        return _explained(seen, "", will_repeat=True).happened
+        return self._explained(seen, "", will_repeat=True).happened
 
     def next_of_many(self, group: Group, newest: Shown) -> Next | None:
         """When the first of them goes again; None where none does by itself."""
@@ -126,12 +127,30 @@ class Teller:
         if attempt is None:
             return explain(delivery.cause, address=address, will_repeat=will_repeat)
         if "@" in attempt.words:
-            return _explained(attempt, address, will_repeat)
+            return self._explained(attempt, address, will_repeat)
         said = (attempt.cause, attempt.host, attempt.words, attempt.mode, attempt.code)
-        key = (*said, attempt.enhanced, will_repeat)
+        key = (*said, attempt.enhanced, will_repeat, self._is_by_token(attempt))
         if key not in self._told:
-            self._told[key] = _explained(attempt, _NAME, will_repeat)
+            self._told[key] = self._explained(attempt, _NAME, will_repeat)
         return _named(self._told[key], address)
+
+    def _explained(self, attempt: Seen, address: str, will_repeat: bool) -> Explanation:
+        return explain(
+            attempt.cause,
+            host=attempt.host,
+            address=address,
+            words=attempt.words,
+            mode=attempt.mode,
+            will_repeat=will_repeat,
+            code=attempt.code,
+            enhanced=attempt.enhanced,
+            by_token=self._is_by_token(attempt),
+        )
+
+    def _is_by_token(self, attempt: Seen) -> bool:
+        """A try with settings that were replaced meanwhile is told as one with a password."""
+        is_now = attempt.at >= self._account.changed_at
+        return is_now and account.uses_oauth(self._account)
 
     def _will_repeat(self, delivery: Shown) -> bool:
         if delivery.state == State.UNCERTAIN:
@@ -187,19 +206,6 @@ class Teller:
         """Recipient domains that wait as a whole, and until when."""
         waiting = select(DomainWait.domain, DomainWait.until).where(DomainWait.until > self._now)
         return {row.domain.lower(): row.until for row in self._session.execute(waiting)}
-
-
-def _explained(attempt: Seen, address: str, will_repeat: bool) -> Explanation:
-    return explain(
-        attempt.cause,
-        host=attempt.host,
-        address=address,
-        words=attempt.words,
-        mode=attempt.mode,
-        will_repeat=will_repeat,
-        code=attempt.code,
-        enhanced=attempt.enhanced,
-    )
 
 
 def _named(told: Explanation, address: str) -> Explanation:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.account import Concern, concerns
+from sysmail.account import Concern, concerns, current, uses_oauth
 from sysmail.diagnosis import explain
 from sysmail.words import _, ngettext
 
@@ -28,12 +28,13 @@ class Told:
 def told_concerns(session: Session) -> list[Told]:
     """The most urgent first."""
     now = clock.now()
-    return [_told(concern, now) for concern in concerns(session, now)]
+    by_token = uses_oauth(current(session))
+    return [_told(concern, now, by_token) for concern in concerns(session, now)]
 
 
-def _told(concern: Concern, now: datetime) -> Told:
+def _told(concern: Concern, now: datetime, by_token: bool) -> Told:
     if concern.kind == "login":
-        return _failed_look(concern)
+        return _failed_look(concern, by_token)
     when = _when(concern.at, now)
     title = _("The certificate of %(host)s %(when)s.", host=concern.host, when=when)
     text = _(
@@ -43,8 +44,14 @@ def _told(concern: Concern, now: datetime) -> Told:
     return Told(concern.kind, title, text, concern.at)
 
 
-def _failed_look(concern: Concern) -> Told:
-    meaning = explain(concern.cause, host=concern.host, words=concern.words, for_check=True)
+def _failed_look(concern: Concern, by_token: bool) -> Told:
+    meaning = explain(
+        concern.cause,
+        host=concern.host,
+        words=concern.words,
+        for_check=True,
+        by_token=by_token,
+    )
     title = _("The daily look at the mail server met trouble: mail may not go.")
     text = f"{meaning.happened} {meaning.act}".rstrip()
     return Told("login", title, text, concern.at, concern.words)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from sysmail import clock
-from sysmail.account import current
+from sysmail.account import current, uses_oauth
 from sysmail.db import db
 from sysmail.diagnosis import Explanation, explain
 from sysmail.outbox import Attempt, Delivery, State, arrived_at, last_attempts, worker_alive
@@ -114,7 +114,8 @@ def _outcome(session: Session, delivery_id: int) -> Outcome | None:
 def _explanation(session: Session, delivery: Delivery, last: Attempt | None) -> Explanation | None:
     if delivery.cause is None or delivery.state == State.SENT:
         return None
-    external = current(session).mail_server == "external"
+    account = current(session)
+    external = account.mail_server == "external"
     return explain(
         delivery.cause,
         host=last.host if last else "",
@@ -124,4 +125,5 @@ def _explanation(session: Session, delivery: Delivery, last: Attempt | None) -> 
         enhanced=last.enhanced if last else None,
         mode="external" if external else here.config().builtin,
         will_repeat=False,
+        by_token=uses_oauth(account) and delivery.created_at >= account.changed_at,
     )

@@ -20,6 +20,7 @@ from sysmail.account import (
     current,
     health,
     is_waiting,
+    uses_oauth,
 )
 from sysmail.config import Config
 from sysmail.diagnosis import Explanation, explain
@@ -100,6 +101,7 @@ def _explanation(config: Config, account: Account, state: Health) -> Explanation
         host=account.smtp_host if external else relay,
         words=state.words,
         mode="external" if external else config.builtin,
+        by_token=uses_oauth(account),
     )
 
 
