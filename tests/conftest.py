@@ -47,8 +47,9 @@ def app(tmp_path: Path, database: dict[str, str]) -> Flask:
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
-    with app.app_context():
-        yield db.session()
+    """Closed by its own hand: a restore takes it out of the registry, and nobody else closes it."""
+    with app.app_context(), db.session() as opened:
+        yield opened
 
 
 def _person(session: Session, name: str, administrator: bool = False) -> Person:
