@@ -7,10 +7,22 @@ import secrets
 from pathlib import Path
 
 from sysmail.mime import Built
-from sysmail.smtp import Accepted, Kind, Phase, Reply, Trouble
+from sysmail.outbox.job import Job, Permission, Result, unsent
+from sysmail.smtp import Accepted, Endpoint, Kind, Phase, Reply, Trouble
 
 
-def keep(folder: Path, delivery_id: int, built: Built) -> Accepted | Trouble:
+def captured(job: Job, folder: Path, permission: Permission) -> Result:
+    """What becomes of a job there; a probe, which has no message, meets no trouble."""
+    outcome: Accepted | Trouble | None = None
+    if job.built is not None:
+        if not permission.dot(job):
+            return unsent(job)
+        outcome = _keep(folder, job.delivery_id, job.built)
+        permission.reply(job, outcome)
+    return Result(job, outcome, Endpoint("capture", 0), None, 0, "")
+
+
+def _keep(folder: Path, delivery_id: int, built: Built) -> Accepted | Trouble:
     """Writes the message durably, then names it; a repeat replaces the same file."""
     target = folder / f"{delivery_id}.eml"
     draft = folder / f".{delivery_id}.{secrets.token_hex(4)}"

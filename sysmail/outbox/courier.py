@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from sysmail.outbox.handover import Jobs, Results
 from sysmail.outbox.job import Job, Permission, Result, Way, unsent
@@ -27,17 +28,43 @@ class Courier:
         idle_seconds: float = 8.0,
         ring: Callable[[], None] = lambda: None,
     ) -> None:
-        self.in_flight = 0
+        self.in_flight = self.left_behind = 0
+        self._size = size
+        self._version: int | None = None
         self._results = Results(ring)
-        self._jobs = Jobs(size, expire=lambda job: self._results.put(unsent(job)))
         self._stopping = threading.Event()
         permission = Permission(is_fresh, journal, self._stopping)
-        self._runners = [
-            Runner(self._jobs, self._results, permission, deadlines, idle_seconds)
-            for _ in range(size)
-        ]
+        self._hire = partial(
+            Runner,
+            results=self._results,
+            permission=permission,
+            deadlines=deadlines,
+            idle_seconds=idle_seconds,
+        )
+        self._former: list[Runner] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._jobs = Jobs(self._size, expire=lambda job: self._results.put(unsent(job)))
+        self._runners = [self._hire(self._jobs) for _ in range(self._size)]
         for runner in self._runners:
             runner.start()
+
+    def turn_to(self, version: int) -> list[Job]:
+        """Jobs of that version of the account come from now on. What is in flight by settings
+        that were replaced keeps none of them waiting: jobs no thread has begun are returned,
+        the others end before their dot, and where that has left, its answer is awaited aside."""
+        known, self._version = self._version, version
+        if known == version or not self.in_flight:
+            return []
+        left = self.take_back()
+        self.left_behind = self.in_flight
+        self._jobs.close()
+        for runner in self._runners:
+            runner.leave()
+        self._former = [it for it in (*self._former, *self._runners) if it.is_alive()]
+        self._begin()
+        return left
 
     def carry(self, jobs: list[Job]) -> None:
         self.in_flight += len(jobs)
@@ -61,22 +88,30 @@ class Courier:
 
     @property
     def moving(self) -> int:
-        """How many are in flight, without those that only a recipient's own server delays."""
-        return max(0, self.in_flight - self._jobs.blocked())
+        """How many go by the settings in force, without those that only a recipient's own server
+        delays."""
+        return max(0, self.under_way - self._jobs.blocked())
+
+    @property
+    def under_way(self) -> int:
+        """How many are in flight by the settings in force."""
+        return self.in_flight - self.left_behind
 
     def collect(self, seconds: float = 0) -> list[Result]:
         """Results that are there, waiting up to `seconds` for some."""
         found = self._results.collect(seconds)
         self.in_flight -= len(found)
+        if self.left_behind:
+            self.left_behind -= sum(it.job.version != self._version for it in found)
         return found
 
     def refuse_dots(self) -> None:
         """From now on no message is finished: what is under way is dropped before its dot."""
         self._stopping.set()
-        for runner in self._runners:
+        for runner in (*self._former, *self._runners):
             runner.interrupt()
 
     def close(self) -> None:
         self._jobs.close()
-        for runner in self._runners:
+        for runner in (*self._former, *self._runners):
             runner.join(timeout=1)

@@ -35,6 +35,7 @@ from sysmail.vault import Vault
 _SMALLEST, _LARGEST = 4, 128
 _GATHERED, _GATHER_SECONDS = 128, 0.02
 _LAST_SECONDS = 1.0
+_KNOWN_SECONDS = 1.0
 
 
 class Dispatcher:
@@ -62,6 +63,7 @@ class Dispatcher:
         self._proven: int | None = None
         self._batch = _SMALLEST
         self._alone = False
+        self._looked_at = 0.0
         self._in_doubt = False
 
     def is_idle(self) -> bool:
@@ -113,7 +115,7 @@ class Dispatcher:
     def _gather(self) -> None:
         """Waits a moment for results to come in numbers: one transaction serves them all."""
         until = clock.monotonic() + _GATHER_SECONDS
-        while self._courier.in_flight and len(self._results) < _GATHERED:
+        while self._courier.under_way and len(self._results) < _GATHERED:
             left = until - clock.monotonic()
             if left <= 0:
                 break
@@ -145,6 +147,9 @@ class Dispatcher:
         elif self._has_enough():
             return None
         account, state = current(session), health(session)
+        self._looked_at = clock.monotonic()
+        for job in self._courier.turn_to(account.version):
+            hand_back(session, job, clock.now())
         probing = probe_due(state, clock.now())
         is_direct = goes_direct(account, self._config)
         pace(session, self._config, self._courier, state)
@@ -198,15 +203,17 @@ class Dispatcher:
         return tokens_of(db.session(), self._claimant.worker_id)
 
     def _has_enough(self) -> bool:
-        """Whether all goes well and more is under way than what asks for the next batch."""
-        return self._proven is not None and self._courier.moving > self._batch // 2
+        """Whether all goes well, more is under way than what asks for the next batch, and the
+        account was looked at just now."""
+        is_known = clock.monotonic() - self._looked_at < _KNOWN_SECONDS
+        return is_known and self._proven is not None and self._courier.moving > self._batch // 2
 
     def _limit(self, state: Health, version: int | None, probing: bool) -> int:
         """One at a time until the account (if there is one) is known to work; then batches, the
         next one claimed when half of the last is done."""
         is_proven = version is None or version == self._proven
         if probing or tries_alone(state) or not is_proven or self._alone:
-            return 1 - self._courier.in_flight
+            return 1 - self._courier.under_way
         return self._batch if self._courier.moving <= self._batch // 2 else 0
 
     def _next_batch(self, found: Claims, limit: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import traceback
 
 from sysmail.outbox.job import Job, Result
@@ -14,17 +15,31 @@ _FRAMES = 3
 
 
 class Hand:
-    """Jobs begun and not told yet; of those, the ones whose dot was allowed."""
+    """Jobs begun and not told yet; of those, the ones whose dot was allowed. `is_last`: no more
+    is begun."""
 
     def __init__(self) -> None:
+        self.is_last = False
         self._begun: dict[int, Job] = {}
         self._dotted: set[int] = set()
+        self._lock = threading.Lock()
 
     def begin(self, job: Job) -> None:
         self._begun[job.delivery_id] = job
 
-    def dot(self, job: Job) -> None:
-        self._dotted.add(job.delivery_id)
+    def dot(self, job: Job) -> bool:
+        """Whether its dot may leave; it is taken for one that did from now on."""
+        with self._lock:
+            if not self.is_last:
+                self._dotted.add(job.delivery_id)
+            return not self.is_last
+
+    def end(self) -> bool:
+        """No dot is allowed any more; may be called from another thread. Whether one is still
+        without its answer."""
+        with self._lock:
+            self.is_last = True
+            return bool(self._dotted)
 
     def tell(self, job: Job) -> None:
         self._begun.pop(job.delivery_id, None)

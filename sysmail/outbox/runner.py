@@ -9,7 +9,7 @@ from functools import partial
 
 from sysmail import clock
 from sysmail.account import Capture, Direct, External
-from sysmail.outbox.capture import keep
+from sysmail.outbox.capture import captured
 from sysmail.outbox.hand import Hand
 from sysmail.outbox.handover import Jobs, Results
 from sysmail.outbox.job import Job, Key, Permission, Result, unsent
@@ -21,6 +21,7 @@ from sysmail.smtp import (
     Kind,
     Klass,
     Mail,
+    Phase,
     Resolver,
     Scope,
     Session,
@@ -79,6 +80,9 @@ class Runner(threading.Thread):
             except Exception as fault:
                 self._survive(fault)
         self._hang_up()
+        for job in self._next:
+            self._put(unsent(job))
+        self._results.flush()
 
     def _turn(self) -> None:
         job = self._following() or self._jobs.take(self._key, self._idle_seconds)
@@ -106,15 +110,21 @@ class Runner(threading.Thread):
         if (connection := self._connection) is not None:
             connection.interrupt()
 
+    def leave(self) -> None:
+        """Ends the talk under way unless a dot waits for its answer, and lets no other dot out;
+        may be called from another thread."""
+        if not self._hand.end():
+            self.interrupt()
+
     def _following(self) -> Job | None:
         return self._next.popleft() if self._next else None
 
     def _carry(self, job: Job) -> None:
         """This job and, while they last, others that go the same way."""
-        if self._permission.stopping.is_set():
+        if self._permission.stopping.is_set() or self._hand.is_last:
             self._put(unsent(job))
         elif isinstance(job.way, Capture):
-            self._put(_captured(job, job.way, self._permission))
+            self._put(captured(job, job.way.folder, self._permission))
         else:
             self._carry_over_smtp(job)
 
@@ -169,10 +179,7 @@ class Runner(threading.Thread):
         return None
 
     def _may_dot(self, job: Job) -> bool:
-        if not self._permission.dot(job):
-            return False
-        self._hand.dot(job)
-        return True
+        return self._permission.dot(job) and self._hand.dot(job)
 
     def _put(self, result: Result) -> None:
         """Told once, whatever happens next."""
@@ -186,6 +193,9 @@ class Runner(threading.Thread):
         outcome: Accepted | Trouble | None,
         started: float,
     ) -> None:
+        if self._hand.is_last and _is_our_doing(outcome):
+            self._put(unsent(job))
+            return
         transcript = "\n".join(connection.transcript) if isinstance(outcome, Trouble) else ""
         milliseconds = round((clock.monotonic() - started) * 1000)
         endpoint, tls = connection.endpoint, connection.tls_version
@@ -228,11 +238,6 @@ def _connection(job: Job, deadlines: Deadlines | None) -> Session:
     return DirectSession(job.domain, way.port, way.helo, resolver, way.private, deadlines)
 
 
-def _captured(job: Job, way: Capture, permission: Permission) -> Result:
-    outcome: Accepted | Trouble | None = None
-    if job.built is not None:
-        if not permission.dot(job):
-            return unsent(job)
-        outcome = keep(way.folder, job.delivery_id, job.built)
-        permission.reply(job, outcome)
-    return Result(job, outcome, Endpoint("capture", 0), None, 0, "")
+def _is_our_doing(outcome: Accepted | Trouble | None) -> bool:
+    """Whether that may have come of our own leaving, and certainly before the dot."""
+    return isinstance(outcome, Trouble) and not outcome.reply and outcome.phase is not Phase.DOT

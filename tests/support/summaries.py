@@ -20,6 +20,7 @@ from sysmail.notifications.summary import Summary
 from sysmail.outbox import Claimant, Delivery, Dispatcher, own_id
 from sysmail.people import Person
 from sysmail.preferences import Choice, store_whole_choice
+from sysmail.smtp import Deadlines
 from tests.support.deliver import SHORT
 
 HOURLY = Choice("all", 7, "html", frequency="hourly")
@@ -55,11 +56,11 @@ def digests(session: Session) -> list[Delivery]:
 class Sender:
     """What a worker does in its turns; `step` returns when nothing is left to do now."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, deadlines: Deadlines = SHORT) -> None:
         config, vault = app.extensions["sysmail.config"], app.extensions["sysmail.vault"]
         claimant = Claimant(own_id(), config.uncertain_tries)
         made = composer(config, vault)
-        self._dispatcher = Dispatcher(config, vault, made, claimant, lambda: True, SHORT)
+        self._dispatcher = Dispatcher(config, vault, made, claimant, lambda: True, deadlines)
 
     def __enter__(self) -> Self:
         return self
