@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import text
+from werkzeug.routing import Rule
 
 from sysmail import config as configuration
 from sysmail import create_app
@@ -33,7 +35,20 @@ class _Compiled(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
+class _Rule(Rule):
+    """Routes, compiled once: nearly all that making an application costs."""
+
+    _kept: ClassVar[dict[tuple[str, bool, str], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = self.rule, append_unknown, repr(self.defaults)
+        if key not in self._kept:
+            self._kept[key] = super()._compile_builder(append_unknown)
+        return self._kept[key]
+
+
 _COMPILED = _Compiled()
+Flask.url_rule_class = _Rule
 
 
 def make_app(folder: Path, **settings: str) -> Flask:
