@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sysmail import clock
 from sysmail.account import (
@@ -29,6 +30,7 @@ from sysmail.outbox.pacing import pace
 from sysmail.outbox.prepared import Composer
 from sysmail.outbox.settle import claims_of, hand_back, settle, tokens_of
 from sysmail.outbox.takeover import mark_uncertain
+from sysmail.outbox.written import unwritten
 from sysmail.smtp import Deadlines, Klass, Scope, Verdict
 from sysmail.vault import Vault
 
@@ -60,6 +62,7 @@ class Dispatcher:
             config.delivery_connections, is_fresh, self._journal, deadlines, ring=ring
         )
         self._results: list[Result] = []
+        self._tried_at: datetime | None = None
         self._proven: int | None = None
         self._batch = _SMALLEST
         self._alone = False
@@ -106,10 +109,14 @@ class Dispatcher:
         """Settles what came back, and claims nothing more. In a transaction of its own: others
         that want to write wait for the longest."""
         self._gather()
+        if self._tried_at is not None:
+            self._results = unwritten(db.session(), self._results, self._tried_at)
+        self._tried_at = self._tried_at or clock.now()
         settled = self._settle()
         if settled:
             _commit()
             self._results = []
+        self._tried_at = None
         return settled
 
     def _gather(self) -> None:
