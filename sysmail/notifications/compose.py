@@ -13,6 +13,7 @@ from sysmail import clock
 from sysmail.config import Config
 from sysmail.events import COMMENT_POSTED, Event
 from sysmail.mime import Address, Built, Mailing, Message, Unsafe, build
+from sysmail.notifications.addressing import addressed
 from sysmail.notifications.bounces import note_results
 from sysmail.notifications.digest import lines_for, message_of
 from sysmail.notifications.fixing import fix
@@ -131,20 +132,7 @@ class _Desk:
         tongue, clock_of = manner_in(snapshot, shape.language)
         with speaking(tongue, clock_of):
             letter = self._single_letter(claim, shape, snapshot)
-        domain = domain_of(shape.from_address)
-        return Message(
-            sender=shape.sender(),
-            reply_to=shape.replies,
-            recipient=Address(claim.address, claim.name),
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
-            message_id=message_id(claim.id, claim.created_at, domain),
-            date=claim.created_at,
-            delivery=str(claim.id),
-            event=claim.kind,
-            language=tongue,
-        )
+        return addressed(letter, claim, shape, tongue)
 
     def _single_letter(self, claim: Claimed, shape: Shape, snapshot: dict[str, Any]) -> Letter:
         if claim.kind == TEST:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from sysmail.mime import Address, Message
+from sysmail.mime import Message
+from sysmail.notifications.addressing import addressed
 from sysmail.notifications.items import Line, lines_of
 from sysmail.notifications.letters import write
-from sysmail.notifications.naming import domain_of, message_id, summaries_id
+from sysmail.notifications.naming import domain_of, summaries_id
 from sysmail.notifications.sections import Section, sections
 from sysmail.notifications.shape import HTML, Shape, read_shape
 from sysmail.notifications.summary import DIGEST
@@ -33,21 +35,10 @@ def message_of(claim: Claimed, lines: dict[int, Line], key: bytes) -> Message | 
         return None
     with speaking(shape.language):
         letter = write(DIGEST, DIGEST, told_by_digest(items, shape), html=shape.format == HTML)
-    domain = domain_of(shape.from_address)
     token = unsubscribe_token(key, claim.person_id or 0, DIGEST)
-    return Message(
-        sender=shape.sender(),
-        reply_to=shape.replies,
-        recipient=Address(claim.address, claim.name),
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        message_id=message_id(claim.id, claim.created_at, domain),
-        date=claim.created_at,
-        delivery=str(claim.id),
-        event=claim.kind,
-        language=shape.language,
-        list_id=summaries_id(domain),
+    return replace(
+        addressed(letter, claim, shape, shape.language),
+        list_id=summaries_id(domain_of(shape.from_address)),
         list_unsubscribe=f"{shape.link_base}/unsubscribe/{token}",
     )
 
