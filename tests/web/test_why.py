@@ -275,3 +275,15 @@ def test_quiet_hours_are_named_while_they_hold_the_mail(desk: Desk) -> None:
         page = desk.page()
     assert "Bob has quiet hours: it goes when they end." in page.text
     assert red(page) == {}
+
+
+def test_of_a_mail_that_is_not_kept_any_more_no_outcome_is_made_up(desk: Desk) -> None:
+    desk.comment()
+    desk.expand()
+    desk.session.execute(delete(Delivery))
+    for active in (True, False):
+        desk.session.execute(update(Person).where(Person.id == desk.bob.id).values(active=active))
+        page = desk.page()
+        assert verdict(page)[0] == "withdrawn"
+        assert "is not known any more" in page.text
+        assert "not been tried" not in page.text

@@ -16,7 +16,7 @@ from sysmail.notifications import GONE, SUMMARY, Told, because_of, told_to, why_
 from sysmail.outbox import Delivery, Priority, State
 from sysmail.people import Person
 from sysmail.portal import app_access, subject_exists
-from sysmail.web.administration.steps import FAILED, OK, SKIPPED, WAITING, Link
+from sysmail.web.administration.steps import FAILED, FORGOTTEN, OK, SKIPPED, WAITING, Link
 from sysmail.web.failures.rows import Row, Teller
 from sysmail.words import _
 
@@ -223,7 +223,7 @@ def _no_mail(case: Case) -> Link:
         return Link("queue", title, WAITING if case.sends else FAILED, words)
     if case.told is not None and case.told.state == GONE:
         words = _("The mail ended long ago and is not kept any more.")
-        return Link("queue", title, SKIPPED, words)
+        return Link("queue", title, FORGOTTEN, words)
     if case.told is not None and case.told.why == SUMMARY:
         words = _("It waits in the summary that is filling.")
         return Link("queue", title, WAITING, words, case.told.summary_due_at)
@@ -232,6 +232,9 @@ def _no_mail(case: Case) -> Link:
 
 def _attempts(case: Case) -> Link:
     title, last = _("Attempts"), case.mail.last if case.mail else None
+    if case.told is not None and case.told.state == GONE:
+        words = _("Its tries went with it; how long they are kept is set on the failure history.")
+        return Link("attempts", title, FORGOTTEN, words)
     if last is None:
         return Link("attempts", title, SKIPPED, _("It has not been tried."))
     at: datetime = last.attempt.at

@@ -12,12 +12,13 @@ OK = "ok"
 FAILED = "failed"
 WAITING = "waiting"
 SKIPPED = "skipped"
+FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True)
 class Link:
     """`name` is account, address, kind, preference, permission, queue or attempts; `outcome` one
-    of OK, FAILED, WAITING, SKIPPED; `reply` the mail server's own words."""
+    of OK, FAILED, WAITING, SKIPPED, FORGOTTEN (it was, and is not kept any more); `reply` the mail server's own words."""
 
     name: str
     title: str
@@ -41,6 +42,9 @@ def verdict(name: str, links: Sequence[Link]) -> Verdict:
     last = links[-1]
     if last.outcome == OK:
         return Verdict("sent", _("%(name)s was sent this mail", name=name), last.sentence)
+    if last.outcome == FORGOTTEN:
+        title = _("What became of this mail to %(name)s is not known any more", name=name)
+        return Verdict("withdrawn", title, last.sentence)
     if red := next((link for link in links if link.outcome == FAILED), None):
         title = _("%(name)s did not get this mail", name=name)
         return Verdict("failed", title, red.sentence)
