@@ -207,3 +207,12 @@ def test_tests_never_sleep_a_fixed_time() -> None:
         if "time" + ".sleep(" in path.read_text()
     ]
     assert wrong == []
+
+
+def test_what_the_readme_calls_by_name_is_there() -> None:
+    named = re.findall(r"`(\w[\w./-]*/[\w./-]*|\w+\.py)`", (ROOT / "README.md").read_text())
+    missing = [
+        name for name in named if not any((top / name).exists() for top in (ROOT, ROOT / "sysmail"))
+    ]
+    assert len(named) > 20
+    assert missing == []
