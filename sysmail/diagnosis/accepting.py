@@ -42,6 +42,11 @@ RULES = {
             "The provider allows more after some hours, mostly the next day. If this happens "
             "often, ask for a higher limit or use another mail server."
         ),
+        direct=Rule(
+            lazy("%(server)s takes no more mails from this machine for a while: it counts them."),
+            Who.NOBODY,
+            passes=True,
+        ),
     ),
     "recipient_try_later": Rule(
         lazy("The mailbox %(address)s takes no mail at the moment."),

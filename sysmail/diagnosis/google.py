@@ -60,7 +60,7 @@ TRAPS = (
     Trap(
         "google_daily_limit",
         "quota_exceeded",
-        r"Daily (user )?sending (limit|quota)",
+        r"Daily (user )?sending (limit|quota).*(gsmtp|google\.com)",
         Rule(
             lazy("This mailbox has sent what Google allows in 24 hours."),
             Who.ADMINISTRATOR,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sysmail.diagnosis import accepting
 from sysmail.diagnosis.reaching import RULES
 from sysmail.diagnosis.rule import Rule, Trap, Who
 from sysmail.words import lazy
@@ -33,6 +34,35 @@ TRAPS = (
             passes=True,
         ),
         like="mailbox_full",
+    ),
+    Trap(
+        "hourly_limit",
+        "quota_exceeded",
+        r"\bhour(ly)?\b",
+        Rule(
+            lazy("The number of mails that your mail provider allows in an hour is used up."),
+            Who.ADMINISTRATOR,
+            lazy(
+                "The provider allows more within the hour. If this happens often, ask for a higher "
+                "limit or use another mail server."
+            ),
+            direct=accepting.RULES["quota_exceeded"].direct,
+        ),
+    ),
+    Trap(
+        "not_directly",
+        "ip_blocked",
+        r"to send (e-?)?mail directly|smtp relay at your",
+        Rule(
+            lazy("%(server)s takes no mail straight from the network address that it comes from."),
+            Who.PROVIDER,
+            lazy("Show your mail provider the server's words below."),
+            direct=Rule(
+                lazy("%(server)s takes no mail straight from a network address like this one."),
+                Who.ADMINISTRATOR,
+                lazy("Use External mail server with the settings of your mail provider."),
+            ),
+        ),
     ),
     Trap(
         "not_logged_in",

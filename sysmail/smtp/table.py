@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sysmail.smtp import phrases
 from sysmail.smtp.row import Klass, Row, Scope, at, said, seen, with_starttls_unused
 from sysmail.smtp.trouble import Kind, Phase
 
@@ -12,32 +13,6 @@ _RESOLVE, _CONNECT, _GREETING = at(Phase.RESOLVE), at(Phase.CONNECT), at(Phase.G
 _EHLO, _STARTTLS, _TLS, _AUTH = at(Phase.EHLO), at(Phase.STARTTLS), at(Phase.TLS), at(Phase.AUTH)
 _MAIL, _RCPT, _DOT, _LOCAL = at(Phase.MAIL), at(Phase.RCPT), at(Phase.DOT), at(Phase.LOCAL)
 _FROM_MAIL, _LOGIN = _MAIL | _RCPT | _DOT, _AUTH | _MAIL | _RCPT
-
-_OF_AN_APPLICATION = r"\bapp(lication)?\b.{0,10}\bpassword"
-_NAMES_TLS = r"\b(start)?tls\b|\bssl\b|encrypt"
-_HELO_REFUSED = r"\b(helo|ehlo|host ?name)\b.*\b(reject|refuse|invalid|denied)"
-_HELO_LATE = r"\b(helo|ehlo) command rejected|invalid (helo|ehlo) name"
-_DAILY = r"\bquota\b|\bdaily\b|\bper day\b"
-_TOO_FAST = r"throttl|sending rate|rate (over)?limit|relay limit|too many messages"
-_TOO_QUICKLY = r"grey-?list|gray-?list|receiving (mail )?(too quickly|at a rate)"
-_FULL = r"\bover[- ]?quota|quota exceeded|\b(mail)?box (is |was )?(over|full)"
-_MESSAGE_SIZE = r"\bmessage( size| is)? (exceed|too (big|large))|too (big|large) message"
-_NO_LOGIN = (
-    r"\bauth(entication)? (is |command )?(required|needed)|must (first )?authenticate"
-    r"|requires (smtp )?auth"
-)
-_RELAY = r"\brelay|\brcpthosts\b"
-_BLOCK_LIST = (
-    r"block[- ]?list|black[- ]?list|deny[- ]?list|\b(dns|r)bls?\b|spamhaus|barracuda|spamcop"
-    r"|\bblocked (using|by)\b|\blisted (at|by|in|on)\b|poor reputation|banned sending ip"
-)
-_SENDER = (
-    r"\bsender\b(?!'s)|\bsend(ing)? (as|on behalf)\b|\b(from|envelope|return)[- ](address|path)\b"
-    r"|\bmail from\b|not owned by|\bsending (from )?domain\b"
-)
-_POLICIES = r"\b(spf|dkim|dmarc)\b|sender policy framework"
-_NOT_OF_SENDER = f"{_BLOCK_LIST}|{_POLICIES}|{_TOO_FAST}"
-_SES_IDENTITY = r"\b(address|identit\w+|domain)\b.{0,40}\bnot (been )?verified"
 
 TABLE: tuple[Row, ...] = (
     Row(_RESOLVE, (seen(Kind.DNS_MISSING),), _C, _ACCOUNT, "host_unknown"),
@@ -61,9 +36,11 @@ TABLE: tuple[Row, ...] = (
     Row(_GREETING | _TLS, (seen(Kind.MISMATCH),), _C, _ACCOUNT, "encryption_mismatch"),
     Row(_GREETING, (said("4.."),), _T, _ACCOUNT, "server_busy"),
     Row(_GREETING, (said("5.."),), _C, _ACCOUNT, "server_refuses_us"),
-    Row(_EHLO, (said("5.."), said("4..", words=_HELO_REFUSED)), _C, _ACCOUNT, "helo_rejected"),
+    Row(
+        _EHLO, (said("5.."), said("4..", words=phrases.HELO_REFUSED)), _C, _ACCOUNT, "helo_rejected"
+    ),
     # Postfix tells it with the recipient (smtpd_delay_reject), other servers with the sender.
-    Row(_MAIL | _RCPT, (said("5..", words=_HELO_LATE),), _C, _ACCOUNT, "helo_rejected"),
+    Row(_MAIL | _RCPT, (said("5..", words=phrases.HELO_LATE),), _C, _ACCOUNT, "helo_rejected"),
     Row(_STARTTLS, (seen(Kind.NO_STARTTLS), said("5..")), _C, _ACCOUNT, "starttls_not_offered"),
     Row(_STARTTLS, (said("454"),), _T, _ACCOUNT, "tls_not_now"),
     Row(_TLS, (seen(Kind.TLS_UNTRUSTED),), _C, _ACCOUNT, "certificate_untrusted"),
@@ -88,7 +65,7 @@ TABLE: tuple[Row, ...] = (
     Row(_AUTH, (said("5..", r"5\.7\.(139|30)"),), _C, _ACCOUNT, "basic_login_disabled"),
     Row(
         _AUTH,
-        (said("534", r"-|5\.7\.9", words=_OF_AN_APPLICATION),),
+        (said("534", r"-|5\.7\.9", words=phrases.OF_AN_APPLICATION),),
         _C,
         _ACCOUNT,
         "app_password_required",
@@ -108,7 +85,7 @@ TABLE: tuple[Row, ...] = (
         (
             seen(Kind.CLEAR_LOGIN_REFUSED),
             said("538"),
-            said("530", words=_NAMES_TLS),
+            said("530", words=phrases.NAMES_TLS),
             with_starttls_unused(said("530")),
         ),
         _C,
@@ -118,7 +95,7 @@ TABLE: tuple[Row, ...] = (
     # Not every server says 530: in Exim, whoever writes the rule chooses code and words.
     Row(
         _LOGIN,
-        (said("530"), said("503|55[04]", words=_NO_LOGIN, unless=_POLICIES)),
+        (said("530"), said("503|55[04]", words=phrases.NO_LOGIN, unless=phrases.POLICIES)),
         _C,
         _ACCOUNT,
         "login_required",
@@ -128,11 +105,11 @@ TABLE: tuple[Row, ...] = (
         _FROM_MAIL,
         (
             said("5..", r"5\.1\.[78]|5\.7\.60"),
-            said("553", words=_SENDER),
-            said("550", r"-|5\.7\.1", words=_SENDER, unless=_NOT_OF_SENDER),
-            said("554", r"5\.7\.1", words=r"sender address rejected", unless=_BLOCK_LIST),
+            said("553", words=phrases.SENDER),
+            said("550", r"-|5\.7\.1", words=phrases.SENDER, unless=phrases.NOT_OF_SENDER),
+            said("554", r"5\.7\.1", words=r"sender address rejected", unless=phrases.NOT_OF_SENDER),
             said("5..", words=r"SendAsDenied"),
-            said("5..", words=_SES_IDENTITY),
+            said("5..", words=phrases.SES_IDENTITY),
         ),
         _C,
         _ACCOUNT,
@@ -143,7 +120,7 @@ TABLE: tuple[Row, ...] = (
         (
             seen(Kind.TOO_LARGE),
             said("5..", r"5\.3\.4|5\.2\.3"),
-            said("552", "-", words=_MESSAGE_SIZE),
+            said("552", "-", words=phrases.MESSAGE_SIZE),
         ),
         _P,
         _MESSAGE,
@@ -157,8 +134,8 @@ TABLE: tuple[Row, ...] = (
         _FROM_MAIL,
         (
             said("432"),
-            said("454", words=r"throttl", unless=_DAILY),
-            said("[45]..", words=_TOO_FAST, unless=_DAILY),
+            said("454", words=r"throttl", unless=phrases.DAILY),
+            said("[45]..", words=phrases.TOO_FAST, unless=phrases.DAILY),
         ),
         _T,
         _ACCOUNT,
@@ -166,14 +143,18 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         _FROM_MAIL,
-        (said("5..", r"5\.4\.5|5\.1\.90|5\.7\.23[23]"), said("454", words=_DAILY)),
+        (
+            said("5..", r"5\.4\.5|5\.1\.90|5\.7\.23[23]"),
+            said("454", words=phrases.DAILY),
+            said("[45]..", words=phrases.ALLOWANCE, unless=phrases.NOT_ALLOWANCE),
+        ),
         _C,
         _ACCOUNT,
         "quota_exceeded",
     ),
     Row(
         _RCPT,
-        (said("450|451|452"), said("4..", words=_TOO_QUICKLY)),
+        (said("450|451|452"), said("4..", words=phrases.TOO_QUICKLY)),
         _T,
         _MESSAGE,
         "recipient_try_later",
@@ -181,8 +162,12 @@ TABLE: tuple[Row, ...] = (
     Row(
         _RCPT,
         (
-            said("550", "-", unless=f"{_RELAY}|{_BLOCK_LIST}|{_FULL}|{_POLICIES}"),
-            said("551|553", unless=f"{_RELAY}|{_BLOCK_LIST}"),
+            said(
+                "550",
+                "-",
+                unless=f"{phrases.RELAY}|{phrases.BLOCK_LIST}|{phrases.FULL}|{phrases.POLICIES}",
+            ),
+            said("551|553", unless=f"{phrases.RELAY}|{phrases.BLOCK_LIST}"),
             said("5..", r"5\.1\.\d+|5\.2\.1"),
         ),
         _P,
@@ -194,7 +179,7 @@ TABLE: tuple[Row, ...] = (
         (
             said("552", r"-|5\.2\.\d+"),
             said("5..", r"5\.2\.2"),
-            said("550", "-", words=_FULL),
+            said("550", "-", words=phrases.FULL),
         ),
         _T,
         _MESSAGE,
@@ -202,16 +187,25 @@ TABLE: tuple[Row, ...] = (
         tries=3,
         spread=timedelta(hours=24),
     ),
-    Row(_RCPT, (said("5..", words=_RELAY),), _C, _ACCOUNT, "relay_denied", alone=_P),
+    Row(
+        _RCPT,
+        (said("5..", words=phrases.RELAY, unless=phrases.NOT_DIRECTLY),),
+        _C,
+        _ACCOUNT,
+        "relay_denied",
+        alone=_P,
+    ),
     Row(
         _RCPT | _DOT,
-        (said("5..", r"5\.7\.(2[0-46]|515)"), said("5..", r"-|5\.7\.\d+", words=_POLICIES)),
+        (said("5..", r"5\.7\.(2[0-46]|515)"), said("5..", r"-|5\.7\.\d+", words=phrases.POLICIES)),
         _C,
         _ACCOUNT,
         "sender_unauthenticated",
         alone=_P,
     ),
-    Row(_RCPT | _DOT, (said("5..", words=_BLOCK_LIST),), _C, _ACCOUNT, "ip_blocked", alone=_P),
+    Row(
+        _RCPT | _DOT, (said("5..", words=phrases.BLOCK_LIST),), _C, _ACCOUNT, "ip_blocked", alone=_P
+    ),
     # 421 speaks of the connection, not of the content.
     Row(_DOT, (said("(?!421)4.."),), _T, _MESSAGE, "content_try_later"),
     Row(_DOT, (said("5.."),), _P, _MESSAGE, "content_rejected"),

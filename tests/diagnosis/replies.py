@@ -261,6 +261,18 @@ SERVICES = [
 
 SERVERS = [
     (
+        "hourly_limit",
+        "rcpt",
+        "550 Domain example.com has exceeded the max emails per hour (301/300 (100%)) allowed. "
+        "Message discarded.",
+    ),
+    (
+        "not_directly",
+        "rcpt",
+        "550 5.7.1 [192.0.2.1] The IP you're using to send mail is not authorized to send email "
+        "directly to our servers. Please use the SMTP relay at your service provider instead.",
+    ),
+    (
         "greylisting",
         "rcpt",
         "450 4.2.0 <bob@example.org>: Recipient address rejected: Greylisted, see "

@@ -135,3 +135,7 @@ def test_pain_16_a_sender_that_is_not_the_login_is_named_with_its_remedy() -> No
     told = told_of("mail", line)
     assert (told.rule, told.like) == ("sender_not_allowed", "sender_not_allowed")
     assert "belongs to the login" in told.todo
+
+
+def test_google_is_named_by_its_own_words_alone() -> None:
+    assert told_of("dot", "550 5.4.5 Daily sending quota exceeded").rule == "quota_exceeded"

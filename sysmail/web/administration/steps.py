@@ -18,7 +18,8 @@ FORGOTTEN = "forgotten"
 @dataclass(frozen=True)
 class Link:
     """`name` is account, address, kind, preference, permission, queue or attempts; `outcome` one
-    of OK, FAILED, WAITING, SKIPPED, FORGOTTEN (it was, and is not kept any more); `reply` the mail server's own words."""
+    of OK, FAILED, WAITING, SKIPPED, FORGOTTEN (it was, and is not kept any more); `reply` the
+    mail server's own words."""
 
     name: str
     title: str
