@@ -12,6 +12,9 @@ from sysmail.smtp.trouble import Failed, Kind, Phase, Trouble
 
 # RFC 8305, section 5: the recommended Connection Attempt Delay.
 _NEXT_AFTER = 0.25
+# A server that lost its power and came back knows nothing of the connection, and says so only when
+# it is asked; the wait for an answer to the dot is ten times as long. Seconds, seconds, questions.
+_KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 30, "TCP_KEEPCNT": 8}
 _REFUSED = {errno.ECONNREFUSED, errno.ECONNRESET}
 
 
@@ -108,4 +111,7 @@ class _Race:
 def _tuned(connection: socket.socket) -> socket.socket:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE.items():
+        if option := getattr(socket, name, None):
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
     return connection

@@ -1,12 +1,15 @@
 """Deadlines are totals, and memory has a bound, whatever the server does."""
 
+import socket
 import threading
 import time
 import tracemalloc
+from ipaddress import ip_address
 
 import pytest
 
 from sysmail.smtp import Kind, Phase, Session
+from sysmail.smtp.dialing import dial
 from tests.support.smtp_client import (
     PATIENT,
     SHORT,
@@ -20,6 +23,14 @@ from tests.support.smtp_script import Drip, Endless, Silence
 from tests.support.smtpd import ScriptedSmtp
 
 SLOW = "250 " + "so slowly that no single read ever takes long " * 4
+
+
+def test_a_server_that_came_back_from_a_loss_of_power_is_asked_within_a_minute(
+    server: ScriptedSmtp,
+) -> None:
+    with dial([ip_address(server.address)], server.port, 5) as connection:
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) <= 60
 
 
 @pytest.mark.parametrize("phase", ["greeting", "ehlo", "auth"])
