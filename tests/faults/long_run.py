@@ -25,6 +25,8 @@ from tests.support.postgres import Postgres
 
 LEASE_AND_SCAN = 35.0
 _IN_DOUBT = "in doubt too often"
+_QUARANTINED = "three workers in a row died with it in hand"
+_DEADLY = 3
 _TRIES = load({"SYSMAIL_INSTANCE": "."}).uncertain_tries
 CONNECTIONS = 4
 DATABASES = ("sqlite", "postgresql")
@@ -99,7 +101,7 @@ def ledger(run: Run, both: Books, wrong: list[str]) -> tuple[list[str], bool]:
     ]
     failed = (
         wrong
-        or set(unsent) - {_IN_DOUBT}
+        or set(unsent) - {_IN_DOUBT, _QUARANTINED}
         or lost
         or both.unexplained
         or outside
@@ -110,9 +112,12 @@ def ledger(run: Run, both: Books, wrong: list[str]) -> tuple[list[str], bool]:
 
 
 def _rest(delivery: Delivery) -> str:
-    """Where one stays that was not sent. Once too often in doubt, it waits for an administrator."""
+    """Where one stays that was not sent. What is in doubt once too often, or killed its workers for
+    all one can know, waits in the failure history for an administrator."""
     if delivery.state == State.UNCERTAIN and delivery.uncertain_tries > _TRIES:
         return _IN_DOUBT
+    if delivery.state == State.FAILED and delivery.deaths >= _DEADLY:
+        return _QUARANTINED
     return f"{delivery.state} {delivery.cause}"
 
 

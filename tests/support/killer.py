@@ -86,7 +86,7 @@ class Run:
         self._note(worker)
 
     def finish(self, seconds: float) -> None:
-        """An honest worker until all is sent."""
+        """An honest worker until nothing is to go."""
         self.server.honest()
         worker = WorkerProcess(self.environ, log=self.log)
         until = time.monotonic() + seconds
@@ -98,8 +98,8 @@ class Run:
     def unsent(self) -> int:
         """Mails that are still to go, those of events not yet expanded included."""
         self.session.rollback()
-        sent = select(func.count(Delivery.id)).where(Delivery.state == State.SENT)
-        return self.mails - (self.session.scalar(sent) or 0)
+        ended = Delivery.state.in_((State.SENT, State.FAILED))
+        return self.mails - (self.session.scalar(select(func.count(Delivery.id)).where(ended)) or 0)
 
     def needs_mail(self) -> bool:
         return self.unsent() < _BACKLOG
