@@ -27,6 +27,7 @@ from sysmail.account.consent import (
     callback_url,
     consent_server,
     exchanging,
+    is_answer,
     returned,
     wants_person,
 )
@@ -171,6 +172,7 @@ __all__ = [
     "has_password_for",
     "has_secret_for",
     "health",
+    "is_answer",
     "is_waiting",
     "jittered",
     "keys_of",

@@ -81,17 +81,21 @@ def begin_consent(account: Account, vault: Vault, config: Config, person_id: int
     return Begun(url, vault.seal(json.dumps(told), _context(person_id)))
 
 
+def is_answer(vault: Vault, person_id: int, kept: str, state: str) -> bool:
+    """Whether a return with this state, good or bad, belongs to what this person began."""
+    return _begun(vault, person_id, kept, state) is not None
+
+
 def returned(
     account: Account, vault: Vault, person_id: int, kept: str, state: str, code: str
 ) -> Returned | None:
     """None where this person did not begin it, too long ago, or for other settings."""
-    try:
-        began, verifier, version, at = json.loads(vault.open(kept, _context(person_id)))
-    except CannotOpen:
+    begun = _begun(vault, person_id, kept, state)
+    if begun is None:
         return None
+    verifier, version, at = begun
     is_late = clock.now().timestamp() - at > _LASTS.total_seconds()
-    is_ours = hmac.compare_digest(began.encode(), state.encode())
-    if not is_ours or is_late or version != account.version or not code:
+    if is_late or version != account.version or not code:
         return None
     return Returned(code, verifier, version)
 
@@ -145,6 +149,16 @@ def _keep(session: Session, vault: Vault, granted: Granted, values: Mapping[str,
     resume(session)
     session.commit()
     return True
+
+
+def _begun(vault: Vault, person_id: int, kept: str, state: str) -> tuple[str, int, float] | None:
+    """The verifier, the account's version and when; None where the state is not that kept."""
+    try:
+        began, verifier, version, at = json.loads(vault.open(kept, _context(person_id)))
+    except CannotOpen:
+        return None
+    is_ours = hmac.compare_digest(began.encode(), state.encode())
+    return (verifier, version, at) if is_ours else None
 
 
 def _context(person_id: int) -> dict[str, str | int | None]:

@@ -212,10 +212,28 @@ def test_a_return_of_somebody_else_does_nothing(
 
 def test_a_refusal_at_the_server_is_told(page: Page, server: AuthorizationServer) -> None:
     _save_for_consent(page, server)
-    told = {"error": "access_denied", "error_description": "<b>no</b>"}
+    state = parse_qs(urlsplit(_agree(page, server)).query)["state"][0]
+    told = {"error": "access_denied", "error_description": "<b>no</b>", "state": state}
     page.get(f"{URL}/oauth/callback?{urlencode(told)}", status=400)
     assert "access_denied: <b>no</b>" in page.text
     assert page.select("a[rel=noreferrer]")
+
+
+@pytest.mark.parametrize("answer", ["error=access_denied", "code=abc"])
+def test_an_answer_without_our_state_leaves_the_consent_under_way(
+    page: Page, app: Flask, server: AuthorizationServer, answer: str
+) -> None:
+    _save_for_consent(page, server)
+    back = _agree(page, server)
+    for state in ("", "&state=another"):
+        page.get(f"{URL}/oauth/callback?{answer}{state}", status=400)
+        assert "does not belong to a consent begun here" in page.text
+        assert "access_denied" not in page.text
+        assert page.select(f'main a[href="{URL}/oauth/consent"]')
+    page.get(back)
+    _do_jobs(app)
+    page.poll()
+    assert page.one("#grant")["data-grant-state"] == "granted"
 
 
 def test_a_refused_exchange_is_explained_with_the_servers_words(

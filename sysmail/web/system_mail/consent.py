@@ -16,6 +16,7 @@ from sysmail.account import (
     callback_url,
     consent_server,
     current,
+    is_answer,
     returned,
     wants_person,
 )
@@ -58,22 +59,20 @@ def consent() -> ResponseReturnValue:
 def consented() -> ResponseReturnValue:
     """Where the authorization server leads people back to. It asks the worker for the tokens
     although it is a GET: RFC 6749, section 4.1.2, knows no other way. The state, good for one
-    return of the person who began, keeps others from having it done."""
-    kept, account = str(cookie.pop(_KEPT, "")), current(db.session())
+    return of the person who began, keeps others from having it done; without it, what is
+    under way stays as it is."""
+    kept, account, me = str(cookie.get(_KEPT, "")), current(db.session()), here.me()
+    state, code = request.args.get("state", ""), request.args.get("code", "")
+    if not is_answer(here.vault(), me.id, kept, state):
+        return _consent_page(_not_ours(), begins=False)
+    cookie.pop(_KEPT)
     if error := request.args.get("error"):
         told = request.args.get("error_description", "")
         words = f"{error}: {told}" if told else error
         return _consent_page(_("Nothing was granted."), words[:_WORDS_SHOWN])
-    state, code = request.args.get("state", ""), request.args.get("code", "")
-    me = here.me()
     found = returned(account, here.vault(), me.id, kept, state, code)
     if found is None:
-        return _consent_page(
-            _(
-                "This return does not belong to a consent begun here a moment ago, or the "
-                "account was changed meanwhile. Begin again."
-            )
-        )
+        return _consent_page(_not_ours())
     job = ask_exchange(db.session(), here.vault(), found, me.actor)
     db.session.commit()
     return kit.see_other("system_mail.granted", job_id=job.id)
@@ -93,12 +92,22 @@ def grant_state(job_id: int) -> ResponseReturnValue:
     return _grant_page(job_id, "grant")
 
 
-def _consent_page(problem: str = "", words: str = "") -> Response:
+def _not_ours() -> str:
+    return _(
+        "This return does not belong to a consent begun here a moment ago, or the account was "
+        "changed meanwhile. Begin again."
+    )
+
+
+def _consent_page(problem: str = "", words: str = "", begins: bool = True) -> Response:
+    """Where nothing is begun, a link leads to where it is."""
     account = current(db.session())
     if not wants_person(account):
         abort(404)
-    begun = begin_consent(account, here.vault(), here.config(), here.me().id)
-    cookie[_KEPT] = begun.kept
+    begun = None
+    if begins:
+        begun = begin_consent(account, here.vault(), here.config(), here.me().id)
+        cookie[_KEPT] = begun.kept
     return kit.render_page(
         "system_mail/consent.html",
         status=400 if problem else 200,
