@@ -123,6 +123,17 @@ def settle_order(
     return session.scalar(kept.returning(Authorization.account_id)) is not None
 
 
+def settle_fault(session: Session, order: Order | None, words: str) -> None:
+    """A fault of our own, before or after the order: told as a token that cannot be had for now,
+    and tried again by the same schedule. What another worker asks meanwhile stays its own."""
+    mine = Authorization.claim == (order.claim if order else None)
+    found = session.scalar(select(Authorization).where(mine).with_for_update())
+    if found is not None:
+        values = _refused(NotGranted(Kind.AUTHORIZATION_UNREACHABLE, words), found.tries)
+        free = {"claim": None, "claimed_until": None}
+        session.execute(update(Authorization).where(mine).values(**values, **free))
+
+
 def keep_consent(session: Session, vault: Vault, granted: Granted, person: str) -> None:
     """The first tokens after a person consented; whatever was asked meanwhile is void."""
     account = current(session)

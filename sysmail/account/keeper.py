@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from sysmail.account.account import current
-from sysmail.account.authorization import Order, awaits_token, claim_order, settle_order
+from sysmail.account.authorization import (
+    Order,
+    awaits_token,
+    claim_order,
+    settle_fault,
+    settle_order,
+)
 from sysmail.account.granting import Asking, Granted, NotGranted
 from sysmail.account.resuming import resume
 from sysmail.config import Config
@@ -22,6 +29,7 @@ _REST_SECONDS = 1.0
 # The worker nudges at every turn.
 _PACE_SECONDS = 0.2
 _PARTING_SECONDS = 1.0
+_FRAMES = 3
 
 
 class TokenKeeper(threading.Thread):
@@ -34,11 +42,15 @@ class TokenKeeper(threading.Thread):
         self._config = config
         self._nudged = threading.Event()
         self._stopping = threading.Event()
+        self._order: Order | None = None
 
     def run(self) -> None:
         while not self._stopping.is_set():
             self._nudged.clear()
-            self.look()
+            try:
+                self.look()
+            except Exception as fault:
+                self._survive(fault)
             self._stopping.wait(_PACE_SECONDS)
             self._nudged.wait(_REST_SECONDS)
 
@@ -60,9 +72,10 @@ class TokenKeeper(threading.Thread):
 
     def look(self) -> bool:
         """Fetches a token if one is due; whether it did."""
+        self._order = None
         try:
             with self._sessions() as session:
-                order = claim_order(session, self._vault)
+                self._order = order = claim_order(session, self._vault)
                 session.commit()
             if order is None:
                 return False
@@ -72,6 +85,16 @@ class TokenKeeper(threading.Thread):
             return False
         return True
 
+    def _survive(self, fault: Exception) -> None:
+        """Without it nobody would fetch tokens any more, and mail would stop without a word."""
+        _note(fault)
+        try:
+            with self._sessions() as session:
+                settle_fault(session, self._order, "internal error, see the log")
+                session.commit()
+        except SQLAlchemyError as error:
+            log.warning("tokens wait: the database refuses (%s)", type(error).__name__)
+
     def _settle(self, order: Order, answer: Granted | NotGranted) -> None:
         with self._sessions() as session:
             kept = settle_order(session, self._vault, order, answer)
@@ -80,6 +103,13 @@ class TokenKeeper(threading.Thread):
             session.commit()
         if isinstance(answer, NotGranted):
             log.warning("no token for the mail account: %s (%s)", answer.kind, answer.words)
+
+
+def _note(fault: Exception) -> None:
+    """Without the fault's own words, which may hold a secret."""
+    frames = reversed(traceback.extract_tb(fault.__traceback__)[-_FRAMES:])
+    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in frames)
+    log.error("%s while tokens were looked after, at %s; it goes on", type(fault).__name__, where)
 
 
 def _ask(order: Order, config: Config) -> Granted | NotGranted:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import time_machine
@@ -328,6 +328,33 @@ def test_a_token_the_mail_server_refused_is_replaced_and_the_account_probed(
     assert fetch()
     assert health(session).next_probe_at <= clock.now()  # type: ignore[operator]
     assert not fetch()
+
+
+def test_a_fault_of_our_own_is_told_and_the_keeper_goes_on(
+    server: AuthorizationServer,
+    session: Session,
+    vault: Vault,
+    config: Config,
+    saving: Save,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    saving(**fields(server))
+    no_config = cast(Config, None)
+    keeper = TokenKeeper(sessionmaker(session.get_bind()), vault, no_config)
+    keeper.start()
+    until = clock.monotonic() + 10
+    while isinstance(way := route(current(session), config, vault), TokenAwaited):
+        assert clock.monotonic() < until
+        assert keeper.is_alive()
+        session.rollback()
+    assert isinstance(way, PasswordNeeded)
+    assert (way.trouble.kind, way.trouble.detail) == (UNREACHABLE, "internal error, see the log")
+    assert keeper.is_alive()
+    keeper.stop()
+    assert "AttributeError while tokens were looked after" in caplog.text
+    assert server.client_secret not in caplog.text
+    found = session.get_one(Authorization, 1)
+    assert (found.claim, found.tries) == (None, 1)
 
 
 def test_no_secret_and_no_token_is_in_the_database_or_the_log(
