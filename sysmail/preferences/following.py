@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from sysmail.db import inserting
@@ -34,6 +34,11 @@ def record_modes(session: Session, person_id: int) -> dict[int, str]:
     return dict(
         session.execute(select(RecordChoice.record_id, RecordChoice.mode).where(which)).all()
     )
+
+
+def chosen_records(person_id: int) -> Select[tuple[int]]:
+    """The ids of the records that the person follows or mutes, to ask with."""
+    return select(RecordChoice.record_id).where(RecordChoice.person_id == person_id)
 
 
 def store_app_mode(session: Session, person_id: int, app_id: int, mode: str | None) -> None:

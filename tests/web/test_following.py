@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from sysmail.notifications import expand_next
 from sysmail.people import Person
-from sysmail.portal import Record, add_app
+from sysmail.portal import Record, add_app, add_record
 from sysmail.preferences import (
     Choice,
+    RecordChoice,
     app_mode,
     choice_of,
     record_mode,
@@ -135,6 +136,25 @@ def test_an_app_beyond_those_listed_is_taken_where_it_is_named(
     assert app_mode(session, bob.id, made[-1].id) == "mute"
     assert app_mode(session, bob.id, closed.id) is None
     assert shown(page.get(SETTINGS), f"app_{made[-1].id}") == "mute"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"), [(0, ""), (1, "1 more record that"), (2, "2 more records")]
+)
+def test_records_beyond_those_listed_are_counted(
+    app: Flask, session: Session, alice: Person, bob: Person, more: int, said: str
+) -> None:
+    leads, closed = (add_app(session, alice, "A"), add_app(session, alice, "B", {alice.id}))
+    for place, count in ((closed, 3), (leads, MOST + more)):
+        made = [add_record(session, alice, place, f"R {n:03}", "").thing for n in range(count)]
+        session.add_all(
+            RecordChoice(person_id=bob.id, record_id=one.id, mode="mute") for one in made
+        )
+    session.commit()
+    page = Page(app).sign_in(bob).get(SETTINGS)
+    assert len(page.select('select[name^="record_"]')) == MOST
+    assert ("more record" in page.text) is bool(more)
+    assert said in page.text
 
 
 def test_nobody_can_follow_what_they_may_not_see(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
@@ -14,7 +14,7 @@ from wtforms.validators import AnyOf
 
 from sysmail.people import Person
 from sysmail.portal import App, Record, visible_apps
-from sysmail.preferences import FOLLOW, MODES, MUTE, Choice, app_modes, record_modes
+from sysmail.preferences import FOLLOW, MODES, MUTE, Choice, app_modes, chosen_records, record_modes
 from sysmail.web.personal_settings.forms import NotificationsForm, shown
 from sysmail.words import lazy
 
@@ -51,6 +51,16 @@ def places(session: Session, person: Person, named: Iterable[str] = ()) -> list[
         wanted[found[1]].append(int(found[2]))
     apps = _apps(session, person, wanted[APPS][:MOST])
     return [*apps, *_records(session, person, wanted[RECORDS][:MOST])]
+
+
+def unlisted(session: Session, person: Person, offered: list[Place]) -> int:
+    """How many more records the person chose for and may still see than are offered."""
+    listed = [place for place in offered if place.sort == RECORDS]
+    if len(listed) < MOST:
+        return 0
+    which = select(func.count(Record.id)).join(App, App.id == Record.app_id)
+    mine = which.where(Record.id.in_(chosen_records(person.id)), visible_apps(person))
+    return (session.scalar(mine) or 0) - sum(bool(place.mode) for place in listed)
 
 
 def form_for(person: Person, offered: list[Place]) -> NotificationsForm:
@@ -94,7 +104,7 @@ def _apps(session: Session, person: Person, named: list[int]) -> Iterator[Place]
 
 def _records(session: Session, person: Person, named: list[int]) -> Iterator[Place]:
     modes = record_modes(session, person.id)
-    which = or_(Record.id.in_(list(modes)[:MOST]), Record.id.in_(named))
+    which = or_(Record.id.in_(chosen_records(person.id)), Record.id.in_(named))
     found = select(Record.id, Record.title).join(App, App.id == Record.app_id)
     asked = found.where(which, visible_apps(person)).order_by(Record.title, Record.id)
     for id_, title in session.execute(asked.limit(MOST)):

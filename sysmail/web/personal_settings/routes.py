@@ -18,6 +18,7 @@ from sysmail.web.personal_settings.following import (
     form_for,
     form_shown,
     places,
+    unlisted,
 )
 from sysmail.web.personal_settings.forms import NotificationsForm
 from sysmail.web.personal_settings.saying import said
@@ -63,4 +64,5 @@ def _page(form: NotificationsForm, offered: list[Place], status: int = 200) -> R
         apps=[form[place.field] for place in offered if place.sort == APPS],
         records=[form[place.field] for place in offered if place.sort == RECORDS],
         most=MOST,
+        unlisted=unlisted(session, me, offered),
     )
