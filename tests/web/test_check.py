@@ -203,6 +203,17 @@ def test_port_encryption_and_sender_may_change_without_typing_it_again(
     assert _post(plain, server, check, **changes) == 303
 
 
+def test_a_check_with_trust_that_is_not_stored_knows_its_password_in_every_fragment(
+    app: Flask, alice: Person, server: ScriptedSmtp, runner: JobRunner
+) -> None:
+    page = Page(app, htmx=True).sign_in(alice)
+    _checked(page, server, runner, trust_ca=smtp_tls.authority().cert_pem.bytes().decode())
+    page.change("encryption", "ssl").change("use_smtp_auth", False).change("use_smtp_auth", True)
+    assert "The password typed for the check is still known" in page.one("#auth").text
+    page.change("encryption", "plain").change("use_smtp_auth", False).change("use_smtp_auth", True)
+    assert "still known" not in page.one("#auth").text
+
+
 @pytest.mark.parametrize(
     "changes",
     [

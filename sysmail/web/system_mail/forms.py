@@ -96,11 +96,11 @@ class AccountForm(LoginForm):
 
     def version_seen(self) -> int:
         """The version the form was filled from; 0, which never was one, if it says none."""
-        return _whole(self.version.data) or 0
+        return whole(self.version.data) or 0
 
     def check_id(self) -> int | None:
         """The check whose typed password or client secret a blank one may stand for."""
-        return _whole(self.check.data)
+        return whole(self.check.data)
 
     def refuse(self, problems: Mapping[str, str]) -> None:
         """Puts each message at its field; "version" belongs to the form as a whole."""
@@ -116,7 +116,8 @@ class AccountForm(LoginForm):
         return usual_port(self.encryption.data or "")
 
 
-def _whole(text: str | None) -> int | None:
+def whole(text: str | None) -> int | None:
+    """The number that a field of digits holds; None for anything else."""
     found = text or ""
     return int(found) if found.isascii() and found.isdigit() and len(found) < 10 else None
 

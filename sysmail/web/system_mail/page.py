@@ -8,11 +8,13 @@ from flask import Response, request
 
 from sysmail.account import EXTERNAL, Settings, current, providers
 from sysmail.db import db
+from sysmail.diagnosis import CHECK, errand_of
+from sysmail.jobs import find
 from sysmail.web import here, kit
 from sysmail.web.system_mail.check_view import Check
 from sysmail.web.system_mail.concerns import told_concerns
 from sysmail.web.system_mail.fields import Fields
-from sysmail.web.system_mail.forms import AccountForm, stored_form
+from sysmail.web.system_mail.forms import AccountForm, stored_form, typed_form, whole
 from sysmail.web.system_mail.login_forms import CHOSEN
 from sysmail.web.system_mail.login_view import LoginView
 from sysmail.web.system_mail.status import Status, public_url_advice, shown_status
@@ -58,9 +60,17 @@ def _knows(form: AccountForm, known: Settings, secret: str) -> bool:
     return not form[secret].data and bool(getattr(known, secret))
 
 
+def _checked_form() -> AccountForm | None:
+    check = whole(request.args.get("check"))
+    job = find(db.session(), check, CHECK, here.me().id) if check else None
+    errand = errand_of(here.vault(), job) if job else None
+    return typed_form(errand.settings, errand.version, job.id) if job and errand else None
+
+
 def chosen_form() -> AccountForm:
-    """The stored form with what the query chooses; choosing means an external server."""
-    form = stored_form(current(db.session()))
+    """The form as stored, or as typed for its check while that is kept, with what the query
+    chooses; choosing means an external server."""
+    form = _checked_form() or stored_form(current(db.session()))
     form.mail_server.data = EXTERNAL
     for name in (
         "email_address",
