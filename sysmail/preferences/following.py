@@ -36,7 +36,7 @@ def record_modes(session: Session, person_id: int) -> dict[int, str]:
     )
 
 
-def chosen_records(person_id: int) -> Select[tuple[int]]:
+def chosen_records(person_id: int) -> Select[int]:
     """The ids of the records that the person follows or mutes, to ask with."""
     return select(RecordChoice.record_id).where(RecordChoice.person_id == person_id)
 

@@ -175,3 +175,16 @@ def test_no_other_mode_is_taken(app: Flask, session: Session, bob: Person, recor
     sent = {"mode": "louder", "csrf_token": token}
     url = f"/apps/{record.app_id}/following"
     assert page.send("POST", url, data=sent).status_code == 400
+
+
+def test_a_page_left_open_takes_back_nothing_chosen_elsewhere_since(
+    app: Flask, session: Session, bob: Person, record: Record
+) -> None:
+    stale = Page(app).sign_in(bob).get(SETTINGS)
+    store_app_mode(session, bob.id, record.app_id, "mute")
+    session.commit()
+    stale.press("Save")
+    assert app_mode(session, bob.id, record.app_id) == "mute"
+    again = Page(app).sign_in(bob).get(SETTINGS)
+    again.press("Save", **{f"app_{record.app_id}": "follow"})
+    assert app_mode(session, bob.id, record.app_id) == "follow"

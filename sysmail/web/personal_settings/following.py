@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf
 
@@ -42,6 +42,11 @@ class Place:
         """What the form calls it: app_7, record_12."""
         return f"{self.sort}_{self.id}"
 
+    @property
+    def shown(self) -> str:
+        """The hidden field of the mode that the page showed."""
+        return f"{self.field}_shown"
+
 
 def places(session: Session, person: Person, named: Iterable[str] = ()) -> list[Place]:
     """What the person may still see of this: up to MOST apps, those chosen for first, then the
@@ -74,18 +79,25 @@ def form_shown(person: Person, choice: Choice, offered: list[Place]) -> Notifica
 
 
 def chosen(form: NotificationsForm, offered: list[Place], sort: str) -> Mapping[int, str | None]:
-    """The modes that the form changes, by the id of the app or record; None takes one back."""
-    typed = {place: form[place.field].data for place in offered if place.sort == sort}
+    """The modes that the form changes, by the id of the app or record; None takes one back. What
+    stands as the page showed it is left alone: it may be changed elsewhere since."""
+    typed = {
+        place: form[place.field].data
+        for place in offered
+        if place.sort == sort and form[place.field].data != form[place.shown].data
+    }
     return {place.id: mode or None for place, mode in typed.items() if mode != place.mode}
 
 
 def _modes(offered: list[Place]) -> dict[str, str]:
-    return {place.field: place.mode for place in offered}
+    return {name: place.mode for place in offered for name in (place.field, place.shown)}
 
 
 def _class(offered: list[Place]) -> type[NotificationsForm]:
     """WTForms takes more fields with a class only."""
-    return type("PersonalForm", (NotificationsForm,), {p.field: _field(p) for p in offered})
+    fields = {place.field: _field(place) for place in offered}
+    hidden = {place.shown: HiddenField() for place in offered}
+    return type("PersonalForm", (NotificationsForm,), fields | hidden)
 
 
 def _field(place: Place) -> SelectField:
