@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from sysmail import clock
-from sysmail.account import Incident, note_reached, note_trouble
+from sysmail.account import Incident, health, note_reached, note_trouble
 from sysmail.db import db
 from sysmail.outbox import Worker
 from sysmail.people import Person, new_person
@@ -119,6 +119,31 @@ def test_a_question_that_fails_leaves_the_page_as_it_is(app: Flask, window: Tab)
     page.clock.run_for(10 * SECOND)
     _banner(page)
     expect(page.get_by_label("Name")).to_have_value("Half a na")
+
+
+def test_the_card_renews_itself_and_leaves_what_is_typed_and_the_focus(
+    app: Flask, window: Tab
+) -> None:
+    page = window.page
+    window.go("/admin/system-mail")
+    page.get_by_label("Test e-mail address").fill("half an addr")
+    _pause(app)
+    page.clock.run_for(10 * SECOND)
+    card = page.locator("#account-state")
+    expect(card).to_have_attribute("data-account-state", "paused")
+    expect(page.get_by_label("Test e-mail address")).to_have_value("half an addr")
+    expect(page.get_by_label("Test e-mail address")).to_be_focused()
+    inject(page)
+    assert violations(page) == ""
+    page.get_by_role("button", name="Try now").focus()
+    before = card.get_attribute("hx-get")
+    health(db.session()).words = "535 5.7.8 still no"
+    db.session.commit()
+    page.clock.run_for(10 * SECOND)
+    expect(card).to_contain_text("still no")
+    assert card.get_attribute("hx-get") != before
+    expect(page.get_by_role("button", name="Try now")).to_be_focused()
+    window.assert_quiet()
 
 
 def test_a_failing_look_at_a_check_leaves_what_is_typed_below_it(window: Tab) -> None:

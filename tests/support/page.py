@@ -97,7 +97,8 @@ class Page:
 
     def poll(self, status: int = 200) -> bool:
         """Lets every polling block of the content ask once; False when none polls any more."""
-        blocks = [e for e in self.root.select("[hx-trigger]") if e.get("id") != "trouble-now"]
+        standing = ("trouble-now", "account-state")
+        blocks = [e for e in self.root.select("[hx-trigger]") if e.get("id") not in standing]
         polling = [e for e in blocks if "every" in e["hx-trigger"]]
         polling += [e for e in self.root.select("[hx-trigger]") if "load" in e["hx-trigger"]]
         for element in polling:

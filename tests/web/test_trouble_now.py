@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -109,6 +111,28 @@ def test_the_account_page_says_it_itself_and_learns_of_what_comes_later(
     pause(session, app)
     page.trigger(page.one("#trouble-now"))
     assert "System mail is paused" in page.one("#trouble-now").text
+
+
+def test_the_card_of_the_account_page_follows_what_it_shows_and_the_clock(
+    app: Flask, page: Page, session: Session
+) -> None:
+    page.get("/admin/system-mail")
+    pause(session, app)
+    page.trigger(page.one("#account-state"))
+    assert page.one("#account-state")["data-account-state"] == "paused"
+    url = page.one("#account-state")["hx-get"]
+    with statements() as said:
+        answer = page.send("GET", url, HX)
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert "Set-Cookie" not in answer.headers
+    assert {statement.split()[0] for statement in said} == {"SELECT"}
+    with time_machine.travel(clock.now() + timedelta(minutes=5)):
+        page.trigger(page.one("#account-state"))
+        assert "5 minutes ago" in page.one("#account-state").text
+    assert Page(app).send("GET", url, HX).status_code == 204
+    late = Page(app).sign_in(session.get_one(Person, 1), seconds_ago=99_999)
+    assert late.send("GET", "/admin/system-mail/state", HX).status_code == 200
+    assert page.get("/admin/system-mail/state").title == "Whether System Mail Goes"
 
 
 def test_a_message_for_the_next_page_is_left_to_it(

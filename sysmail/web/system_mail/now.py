@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from sysmail.web import kit
+from sysmail.db import db
+from sysmail.web import here, kit
 from sysmail.web.system_mail.banner import banner, is_told, mark_now
 from sysmail.web.system_mail.blueprint import blueprint
+from sysmail.web.system_mail.status import shown_status
 
 
 @blueprint.get("/system-mail/now")
@@ -19,3 +21,16 @@ def now() -> ResponseReturnValue:
     if not is_told() or request.args.get("shown") == mark_now():
         return "", 204
     return kit.render_page("system_mail/now.html", "trouble", now=banner(), is_silent=True)
+
+
+@blueprint.get("/system-mail/state")
+@kit.public
+def state() -> ResponseReturnValue:
+    """The same for the card on the account's own page, which shows more and follows the clock."""
+    if not is_told():
+        return "", 204
+    status = shown_status(db.session(), here.config())
+    if request.args.get("shown") == status.mark:
+        return "", 204
+    context = {"now": banner(), "state": status, "is_silent": True}
+    return kit.render_page("system_mail/now.html", "state", **context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from flask import g, request
@@ -27,6 +28,7 @@ from sysmail.diagnosis import Explanation, explain
 from sysmail.outbox import Delivery, State, worker_alive
 from sysmail.smtp import is_loopback_host
 from sysmail.web.host import ASKED_FOR
+from sysmail.web.times import relative
 from sysmail.words import _, ngettext
 
 _COUNTED = 1000
@@ -57,6 +59,16 @@ class Status:
     def next_at(self) -> datetime | None:
         """When the account is tried again by itself."""
         return self.health.next_probe_at if self.kind == PAUSED else self.health.waits_until
+
+    @property
+    def mark(self) -> str:
+        """The same for as long as a page that shows it reads the same."""
+        now, health = clock.now(), self.health
+        times = (health.since, self.next_at, health.last_accepted_at)
+        read = [relative(moment, now) if moment else "" for moment in times]
+        said = (self.kind, self.has_worker, health.cause, health.words, health.last_accepted_host)
+        shown = (*said, self.account.smtp_host, self.waiting, self.pace, *read)
+        return blake2b(repr(shown).encode(), digest_size=8).hexdigest()
 
 
 def shown_status(session: Session, config: Config) -> Status:
