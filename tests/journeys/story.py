@@ -50,7 +50,7 @@ class Story:
         if self.reader.scripted:
             self.reader.fill(use_smtp_auth=True)
         else:
-            self.reader.follow("Show the fields for them")
+            self.reader.press("Show the fields for them")
         self.reader.shows('[name="password"]')
 
     def keeps_a_port_typed_by_hand(self) -> None:

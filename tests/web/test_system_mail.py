@@ -39,7 +39,7 @@ def _with_login(page: Page) -> Page:
     page.get(URL)
     if page.htmx:
         return page.change("use_smtp_auth", True)
-    return page.click("Show the fields for them")
+    return page.press("Show the fields for them")
 
 
 def _save_login(page: Page, **changes: Any) -> Page:

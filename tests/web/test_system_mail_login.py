@@ -19,6 +19,7 @@ from tests.support.oauth_server import AuthorizationServer
 from tests.support.page import Page
 
 URL = "/admin/system-mail"
+ME = "portal@example.com"
 COMPANY = smtp_tls.authority().cert_pem.bytes().decode()
 TYPED: dict[str, Any] = {
     "mail_server": "external",
@@ -45,7 +46,7 @@ def _with_login(page: Page) -> Page:
     page.get(URL)
     if page.htmx:
         return page.change("use_smtp_auth", True)
-    return page.click("Show the fields for them")
+    return page.press("Show the fields for them")
 
 
 def _choose(page: Page, **choices: str) -> Page:
@@ -106,6 +107,38 @@ def test_what_was_typed_stays_when_another_choice_shows_other_fields(
     assert page.one('[name="client_id"]')["value"] == "abc"
     assert page.one('[name="tenant"]')["value"] == "corp"
     assert f"{page.app.extensions['sysmail.config'].public_url}/admin" in page.text
+
+
+def test_without_javascript_too_what_was_typed_stays_and_nothing_is_saved(
+    app: Flask, alice: Person, session: Session
+) -> None:
+    page = Page(app).sign_in(alice).get(URL)
+    typed = {**TYPED, "trust_ca": "typed here", "test_address": "bob@example.com"}
+    page.press(
+        "Show the fields for them", **{k: v for k, v in typed.items() if k != "account_name"}
+    )
+    page.press("Show the fields for OAuth 2.0", account_name=ME, password="hunter22")
+    page.press(
+        "Show the fields that go with another choice",
+        oauth_provider="other",
+        client_id="abc",
+        client_secret="s3cret",
+        encryption="ssl",
+    )
+    page.press("Use port 465", token_url="https://login.example.com/token")
+    shown = {e["name"]: e.get("value") for e in page.form("account-form").select("input")}
+    kept = {"smtp_host", "email_address", "account_name", "test_address"}
+    assert {name: shown[name] for name in kept} == {name: typed[name] for name in kept}
+    assert (shown["smtp_port"], shown["client_id"]) == ("465", "abc")
+    assert shown["token_url"] == "https://login.example.com/token"
+    assert page.one('[name="trust_ca"]').text == "typed here"
+    assert not [secret for secret in ("hunter22", "s3cret") if secret in page.response.text]
+    assert current(session).mail_server == "builtin"
+
+
+def test_enter_saves_though_other_buttons_come_before(page: Page) -> None:
+    buttons = _with_login(page).form("account-form").select("button")
+    assert (buttons[0].text, "formaction" in buttons[0]) == ("Save", False)
 
 
 def test_a_log_in_as_an_application_is_saved_and_its_secret_never_shown(

@@ -20,6 +20,7 @@ from tests.support.page import Page
 
 ACCOUNT = "/admin/system-mail"
 PROVIDER = f"{ACCOUNT}/provider"
+TYPED = {"email_address": "me@b.example"}
 
 
 @pytest.fixture
@@ -101,9 +102,13 @@ def test_an_address_of_a_providers_own_domain_is_known_at_once(htmx: Page) -> No
     assert shown(htmx) == ("smtp.mail.me.com", "587", "starttls", "me@icloud.com")
 
 
-def test_without_javascript_a_link_fills_in_too(page: Page) -> None:
-    page.get(ACCOUNT).click("iCloud Mail")
-    assert shown(page)[0] == "smtp.mail.me.com"
+def test_without_javascript_a_button_fills_in_too_and_keeps_what_was_typed(page: Page) -> None:
+    page.get(ACCOUNT)
+    page.press("Fill in its settings", provider="icloud", helo_name="me.example", **TYPED)
+    assert shown(page) == ("smtp.mail.me.com", "587", "starttls", "me@b.example")
+    assert value(page, "helo_name") == "me.example"
+    page.press("Fill in its settings", provider="")
+    assert value(page, "helo_name") == "me.example"
 
 
 @pytest.mark.parametrize("address", ["", "me", "@example.com", "me@"])

@@ -91,6 +91,15 @@ def auth() -> ResponseReturnValue:
     return account_page(chosen_form(), "auth", "login_advice")
 
 
+@blueprint.post("/system-mail/auth")
+@kit.administrator
+def show_fields() -> ResponseReturnValue:
+    """The form as typed with the fields that go with its choices, for those without JavaScript;
+    nothing is saved."""
+    form = chosen_form()
+    return account_page(form, status=200 if may_change(form) else 422)
+
+
 @blueprint.post("/system-mail/trial")
 @kit.administrator
 def trial() -> ResponseReturnValue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
@@ -138,13 +139,13 @@ def typed_form(settings: Settings, version: int, check: int) -> AccountForm:
     return form
 
 
-def stored_form(account: Account) -> AccountForm:
-    """The form as stored; the port is filled in where none was chosen yet."""
+def stored_form(account: Account, sent: MultiDict[str, str] | None = None) -> AccountForm:
+    """The form as stored, or, as far as it goes, as `sent`; the port is filled in where none was
+    chosen yet."""
     stored = Settings.stored(account)
     values = {name: getattr(stored, name) for name in _STORED}
     # What was never chosen is shown as the form suggests it.
     values |= {name: getattr(stored, name) for name in CHOSEN if getattr(stored, name)}
-    form = AccountForm(formdata=None, data=values)
-    form.smtp_port.data = str(account.smtp_port or usual_port(account.encryption))
-    form.version.data = str(account.version)
-    return form
+    values["smtp_port"] = str(account.smtp_port or usual_port(account.encryption))
+    values["version"] = str(account.version)
+    return AccountForm(formdata=sent, data=values)

@@ -68,9 +68,11 @@ def _checked_form() -> AccountForm | None:
 
 
 def chosen_form() -> AccountForm:
-    """The form as stored, or as typed for its check while that is kept, with what the query
-    chooses; choosing means an external server."""
-    form = _checked_form() or stored_form(current(db.session()))
+    """The form as sent; else as typed for its check, while that is kept, or as stored. On top
+    comes what the query chooses; choosing means an external server."""
+    sent = request.form if request.method == "POST" else None
+    account = current(db.session())
+    form = stored_form(account, sent) if sent else _checked_form() or stored_form(account)
     form.mail_server.data = EXTERNAL
     for name in (
         "email_address",
@@ -83,7 +85,9 @@ def chosen_form() -> AccountForm:
     ):
         if name in request.args:
             form[name].data = request.args[name]
-    if request.endpoint == "system_mail.auth" or "smtp_host" in request.args:
+    if sent:
+        form.use_smtp_auth.data |= "use_smtp_auth" in request.args
+    elif request.endpoint == "system_mail.auth" or "smtp_host" in request.args:
         form.use_smtp_auth.data = "use_smtp_auth" in request.args
         form.allow_clear_login.data = "allow_clear_login" in request.args
     if form.encryption.data not in ("plain", "ssl", "starttls"):

@@ -16,7 +16,7 @@ from sysmail.web.system_mail.blueprint import blueprint
 from sysmail.web.system_mail.forms import AccountForm, stored_form
 from sysmail.web.system_mail.page import account_page, chosen_form
 from sysmail.web.system_mail.suggestion import NOTHING, Suggestion, by_domain
-from sysmail.web.system_mail.typed import SAVES_WITHIN
+from sysmail.web.system_mail.typed import SAVES_WITHIN, may_change
 from sysmail.web.throttle import Throttle
 
 _KIND = "provider"
@@ -33,6 +33,19 @@ def chosen_provider(key: str = "") -> ResponseReturnValue:
     if known:
         _fill(form, known)
     return account_page(form, "server", "auth", "login_advice", provider=known)
+
+
+@blueprint.post("/system-mail/provider", endpoint="show_provider")
+@blueprint.post("/system-mail/provider/<key>", endpoint="show_provider")
+@kit.administrator
+def show_provider(key: str = "") -> ResponseReturnValue:
+    """The same above what was typed, for those without JavaScript; nothing is saved."""
+    form, known = chosen_form(), provider(key or request.form.get("provider", ""))
+    if not may_change(form):
+        return account_page(form, status=422)
+    if known:
+        _fill(form, known)
+    return account_page(form, provider=known)
 
 
 @blueprint.get("/system-mail/provider/suggestion")
