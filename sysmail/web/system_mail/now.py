@@ -32,5 +32,6 @@ def state() -> ResponseReturnValue:
     status = shown_status(db.session(), here.config())
     if request.args.get("shown") == status.mark:
         return "", 204
-    context = {"now": banner(), "state": status, "is_silent": True}
-    return kit.render_page("system_mail/now.html", "state", **context)
+    return kit.render_page(
+        "system_mail/now.html", "state", now=banner(), state=status, is_silent=True
+    )
