@@ -21,9 +21,9 @@ from tests.support.oauth_server import AuthorizationServer
 from tests.support.page import Page
 from tests.support.post_office import deliveries, work
 from tests.support.smtpd import ScriptedSmtp
+from tests.support.token_mail import NAME, application, mail_by_token
 
 ACCOUNT = "/admin/system-mail"
-ME = "portal@example.com"
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,7 @@ def granting() -> Iterator[AuthorizationServer]:
 
 @pytest.fixture
 def mail(granting: AuthorizationServer) -> Iterator[ScriptedSmtp]:
-    with ScriptedSmtp(users={ME: ""}, mechanisms=["XOAUTH2"], tls="starttls") as server:
-        server.options.accepts_token = lambda name, token: name == ME and granting.knows(token)
+    with mail_by_token(granting, tls="starttls") as server:
         yield server
 
 
@@ -103,16 +102,11 @@ def _typed(page: Page, mail: ScriptedSmtp, granting: AuthorizationServer) -> dic
     page.get(f"{ACCOUNT}/auth?use_smtp_auth=1&encryption=starttls&{asked}")
     return {
         "mail_server": "external",
-        "email_address": ME,
+        "email_address": NAME,
         "smtp_host": mail.host,
         "smtp_port": str(mail.port),
         "encryption": "starttls",
-        "use_smtp_auth": True,
-        "account_name": ME,
-        "token_url": granting.token_url,
-        "oauth_scope": "smtp",
-        "client_id": granting.client_id,
-        "client_secret": granting.client_secret,
+        **application(granting),
         "test_address": "bob@example.com",
     }
 

@@ -25,9 +25,9 @@ from tests.support.post_office import (
     work,
 )
 from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.token_mail import NAME, application, mail_by_token
 
 pytestmark = pytest.mark.both_engines
-NAME = "portal@example.com"
 
 
 @pytest.fixture
@@ -38,23 +38,16 @@ def granting() -> Iterator[AuthorizationServer]:
 
 @pytest.fixture
 def mail(granting: AuthorizationServer) -> Iterator[ScriptedSmtp]:
-    """A server that takes mail only from who shows a token that is good now."""
-    with ScriptedSmtp(users={NAME: ""}, mechanisms=["XOAUTH2"]) as server:
-        server.options.accepts_token = lambda name, token: name == NAME and granting.knows(token)
+    with mail_by_token(granting) as server:
         yield server
 
 
 def use_oauth(app: Flask, mail: ScriptedSmtp, granting: AuthorizationServer, **more: Any) -> None:
     fields = {
-        "use_smtp_auth": True,
-        "account_name": NAME,
         "login_method": "oauth",
         "oauth_provider": "other",
         "oauth_grant": "client_credentials",
-        "token_url": granting.token_url,
-        "oauth_scope": "smtp",
-        "client_id": granting.client_id,
-        "client_secret": granting.client_secret,
+        **application(granting),
     }
     use_server(app, mail, **fields | more)
 

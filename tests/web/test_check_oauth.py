@@ -27,9 +27,9 @@ from tests.support.instance import make_app
 from tests.support.oauth_server import AuthorizationServer
 from tests.support.page import Page
 from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.token_mail import NAME, application, mail_by_token
 
 ACCOUNT = "/admin/system-mail"
-ME = "portal@example.com"
 
 
 @pytest.fixture
@@ -45,9 +45,7 @@ def granting() -> Iterator[AuthorizationServer]:
 
 @pytest.fixture
 def mail(granting: AuthorizationServer) -> Iterator[ScriptedSmtp]:
-    """A server that takes mail only from who shows a token that is good now."""
-    with ScriptedSmtp(users={ME: ""}, mechanisms=["XOAUTH2"], tls="starttls") as server:
-        server.options.accepts_token = lambda name, token: name == ME and granting.knows(token)
+    with mail_by_token(granting, tls="starttls") as server:
         yield server
 
 
@@ -67,16 +65,11 @@ def page(app: Flask, alice: Person) -> Page:
 def typed(mail: ScriptedSmtp, granting: AuthorizationServer) -> dict[str, Any]:
     return {
         "mail_server": "external",
-        "email_address": ME,
+        "email_address": NAME,
         "smtp_host": mail.host,
         "smtp_port": str(mail.port),
         "encryption": "starttls",
-        "use_smtp_auth": True,
-        "account_name": ME,
-        "token_url": granting.token_url,
-        "oauth_scope": "smtp",
-        "client_id": granting.client_id,
-        "client_secret": granting.client_secret,
+        **application(granting),
     }
 
 

@@ -10,9 +10,9 @@ from tests.support.dovecot import Dovecot
 from tests.support.oauth_server import AuthorizationServer
 from tests.support.page import Page
 from tests.support.smtp_ledger import Received
+from tests.support.token_mail import NAME, application
 
 ACCOUNT = "/admin/system-mail"
-NAME = "portal@example.com"
 PASSWORD = "open sesame 開け"
 MECHANISMS = "plain login cram-md5 xoauth2 oauthbearer"
 
@@ -44,10 +44,7 @@ def by_token(granting: AuthorizationServer) -> dict[str, Any]:
         "login_method": "oauth",
         "oauth_provider": "other",
         "oauth_grant": "client_credentials",
-        "token_url": granting.token_url,
-        "oauth_scope": "smtp",
-        "client_id": granting.client_id,
-        "client_secret": granting.client_secret,
+        **application(granting),
     }
 
 
