@@ -22,10 +22,13 @@ class Hand:
         self.is_last = False
         self._begun: dict[int, Job] = {}
         self._dotted: set[int] = set()
+        self._spared: set[int] = set()
         self._lock = threading.Lock()
 
     def begin(self, job: Job) -> None:
-        self._begun[job.delivery_id] = job
+        with self._lock:
+            if job.delivery_id not in self._spared:
+                self._begun[job.delivery_id] = job
 
     def dot(self, job: Job) -> bool:
         """Whether its dot may leave; it is taken for one that did from now on."""
@@ -34,22 +37,28 @@ class Hand:
                 self._dotted.add(job.delivery_id)
             return not self.is_last
 
-    def end(self) -> bool:
-        """No dot is allowed any more; may be called from another thread. Whether one is still
-        without its answer."""
+    def end(self) -> tuple[list[Job], bool]:
+        """No dot is allowed any more; may be called from another thread. The jobs that can have
+        none now, which are in hand no longer, and whether a dot is still without its answer."""
         with self._lock:
             self.is_last = True
-            return bool(self._dotted)
+            spared = [job for job in self._begun.values() if job.delivery_id not in self._dotted]
+            self._spared.update(self._begun.keys() - self._dotted)
+            self._begun = {number: self._begun[number] for number in self._dotted}
+            return spared, bool(self._dotted)
 
-    def tell(self, job: Job) -> None:
-        self._begun.pop(job.delivery_id, None)
-        self._dotted.discard(job.delivery_id)
+    def tell(self, job: Job) -> bool:
+        """Whether it was still to be told."""
+        with self._lock:
+            self._dotted.discard(job.delivery_id)
+            return self._begun.pop(job.delivery_id, None) is not None
 
     def lost(self, fault: Exception, endpoint: Endpoint) -> list[Result]:
         """Everything in hand, uncertain where its dot was allowed; else it waits by the schedule,
         so that a mail that meets the same fault each time keeps nobody busy."""
         _note(fault)
-        return [self._lost(job, endpoint) for job in self._begun.values()]
+        with self._lock:
+            return [self._lost(job, endpoint) for job in self._begun.values()]
 
     def _lost(self, job: Job, endpoint: Endpoint) -> Result:
         phase = Phase.DOT if job.delivery_id in self._dotted else Phase.LOCAL

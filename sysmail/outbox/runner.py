@@ -111,9 +111,13 @@ class Runner(threading.Thread):
             connection.interrupt()
 
     def leave(self) -> None:
-        """Ends the talk under way unless a dot waits for its answer, and lets no other dot out;
-        may be called from another thread."""
-        if not self._hand.end():
+        """Ends the talk under way unless a dot waits for its answer, and lets no other dot out:
+        what has none yet is told at once. May be called from another thread."""
+        spared, awaits_answer = self._hand.end()
+        for job in spared:
+            self._results.put(unsent(job))
+        self._results.flush()
+        if not awaits_answer:
             self.interrupt()
 
     def _following(self) -> Job | None:
@@ -183,8 +187,8 @@ class Runner(threading.Thread):
 
     def _put(self, result: Result) -> None:
         """Told once, whatever happens next."""
-        self._hand.tell(result.job)
-        self._results.put(result)
+        if self._hand.tell(result.job):
+            self._results.put(result)
 
     def _tell(
         self,
