@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -53,7 +54,7 @@ def jobs_of(
             blame(session, config, way.trouble, batch.version)
         return []
     if batch.is_bare:
-        return [Job(0, "", way, batch.version, "", None, probe=True)]
+        return [Job(0, token_hex(16), way, batch.version, "", None, probe=True)]
     waits = _waits(session) if isinstance(way, Direct) else {}
     now = clock.now()
     jobs = []

@@ -28,7 +28,8 @@ class Courier:
         idle_seconds: float = 8.0,
         ring: Callable[[], None] = lambda: None,
     ) -> None:
-        self.in_flight = self.left_behind = 0
+        self.left_behind = 0
+        self._carried: set[tuple[int, str]] = set()
         self._size = size
         self._version: int | None = None
         self._results = Results(ring)
@@ -52,8 +53,8 @@ class Courier:
 
     def turn_to(self, version: int) -> list[Job]:
         """Jobs of that version of the account come from now on. What is in flight by settings
-        that were replaced keeps none of them waiting: jobs no thread has begun are returned,
-        the others end before their dot, and where that has left, its answer is awaited aside."""
+        that were replaced keeps none of them waiting: jobs no thread has begun are returned, the
+        others come back before their dot, and where that has left, its answer is awaited aside."""
         known, self._version = self._version, version
         if known == version or not self.in_flight:
             return []
@@ -67,14 +68,12 @@ class Courier:
         return left
 
     def carry(self, jobs: list[Job]) -> None:
-        self.in_flight += len(jobs)
+        self._carried.update((job.delivery_id, job.token) for job in jobs)
         self._jobs.put(jobs)
 
     def take_back(self) -> list[Job]:
         """The jobs no thread has begun; certainly none of them reached a server."""
-        left = self._jobs.take_back()
-        self.in_flight -= len(left)
-        return left
+        return self._let_go(self._jobs.take_back())
 
     def allow(self, connections: int) -> None:
         """So many of its connections may be used from now on."""
@@ -82,9 +81,15 @@ class Courier:
 
     def held_up(self) -> list[Job]:
         """Like `take_back`, of what waits for domains whose servers are busy with us and slow."""
-        left = self._jobs.held_up()
-        self.in_flight -= len(left)
-        return left
+        return self._let_go(self._jobs.held_up())
+
+    def carries(self, delivery_id: int, token: str | None) -> bool:
+        """Whether the delivery's claim with this token was given to it, and is not told yet."""
+        return (delivery_id, token) in self._carried
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._carried)
 
     @property
     def moving(self) -> int:
@@ -100,7 +105,7 @@ class Courier:
     def collect(self, seconds: float = 0) -> list[Result]:
         """Results that are there, waiting up to `seconds` for some."""
         found = self._results.collect(seconds)
-        self.in_flight -= len(found)
+        self._let_go([it.job for it in found])
         if self.left_behind:
             self.left_behind -= sum(it.job.version != self._version for it in found)
         return found
@@ -110,6 +115,10 @@ class Courier:
         self._stopping.set()
         for runner in (*self._former, *self._runners):
             runner.interrupt()
+
+    def _let_go(self, jobs: list[Job]) -> list[Job]:
+        self._carried.difference_update((job.delivery_id, job.token) for job in jobs)
+        return jobs
 
     def close(self) -> None:
         self._jobs.close()

@@ -82,9 +82,8 @@ class Dispatcher:
         and hands it to the courier. Whether there was anything to do. What a failing database
         did not take is kept for the next turn."""
         settled = self.finish()
-        stays_in_doubt = self._in_doubt and self._courier.in_flight > 0
-        batch = None if stays_in_doubt else self._claim()
-        self._in_doubt = True
+        is_in_doubt, self._in_doubt = self._in_doubt, True
+        batch = self._claim(is_in_doubt)
         _commit()
         if settled:
             self._journal.shorten(self._tokens)
@@ -93,7 +92,7 @@ class Dispatcher:
             jobs = jobs_of(db.session(), self._config, self._composer, self._journal, batch)
             db.session.commit()
             self._courier.carry(jobs)
-        self._in_doubt = stays_in_doubt
+        self._in_doubt = False
         return settled or batch is not None
 
     def _fixed(self, batch: Batch) -> Batch:
@@ -141,16 +140,17 @@ class Dispatcher:
                 self._batch = _SMALLEST if verdict.scope is Scope.ACCOUNT else self._batch
         return bool(verdicts)
 
-    def _claim(self) -> Batch | None:
+    def _claim(self, is_in_doubt: bool) -> Batch | None:
         """What is to be carried once the claim is committed; None where nothing was found.
 
-        A commit whose answer was lost may have claimed what nobody carries: once nothing is
-        under way, every claim of ours is such a one and goes back.
+        A turn that failed, or whose commit's answer was lost, may leave claims of ours that
+        nobody carries: they go back.
         """
         session = db.session()
-        if self._in_doubt:
-            for stray in claims_of(session, self._claimant.worker_id):
-                stray.wait(clock.now())
+        if is_in_doubt:
+            for ours in claims_of(session, self._claimant.worker_id):
+                if not self._courier.carries(ours.id, ours.claim_token):
+                    ours.wait(clock.now())
         elif self._has_enough():
             return None
         account, state = current(session), health(session)
@@ -167,7 +167,7 @@ class Dispatcher:
         if isinstance(way, TokenAwaited):
             return None
         tests_only = blocked(state, clock.now()) and not probing
-        is_idle = self._courier.in_flight == 0
+        is_idle = self._courier.under_way == 0
         found = claim(session, self._claimant, self._composer, limit, tests_only, is_idle)
         self._batch, self._alone = self._next_batch(found, limit), found.alone
         if not found.seen and (is_direct or not probing):
