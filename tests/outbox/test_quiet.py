@@ -11,10 +11,12 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from sysmail import clock
 from sysmail.outbox import State, quiet
 from sysmail.people import Person
 from sysmail.preferences import Choice, store_whole_choice
 from tests.support.post_office import add_news, add_people, assert_balanced, deliveries, use_server
+from tests.support.processes import wait_for
 from tests.support.smtpd import ScriptedSmtp
 from tests.support.summaries import Sender
 
@@ -38,8 +40,7 @@ def test_one_turn_holds_all_that_must_wait_and_nothing_else(
         sender.gather()
         deliveries(session)[4].held = True
         session.commit()
-        sender.turn()
-        sender.turn()
+        wait_for(lambda: (sender.turn(), deliveries(session)[2].due_at > clock.now())[1])
         others = deliveries(session)[1:]
         unheld = [one for one in others if not one.held]
         assert [one.due_at for one in unheld[:2]] == [BERLIN, PARIS]
