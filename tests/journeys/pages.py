@@ -198,7 +198,12 @@ PIECES = {
     "system_mail.checked_steps",
     *("system_mail.port", "system_mail.typed_port", "system_mail.auth"),
     *("system_mail.suggestion", "system_mail.provider_lookup"),
-    *("system_mail.now", "system_mail.sender_check", "system_mail.grant_state"),
+    *(
+        "system_mail.now",
+        "system_mail.state",
+        "system_mail.sender_check",
+        "system_mail.grant_state",
+    ),
     *("failures.export", "personal_settings.own_data", "administration.mails_body"),
     *("system_mail.test_outcome", "system_mail.captured_body", "system_mail.captured_raw"),
 }

@@ -86,7 +86,9 @@ def test_a_choice_from_the_list_replaces_a_port_typed_by_hand(window: Tab) -> No
     expect(page.locator(".provider-advice")).to_contain_text("API key")
 
 
-def test_without_javascript_a_form_and_links_do_the_same(app: Flask, browser: Browser) -> None:
+def test_without_javascript_buttons_do_the_same_and_enter_saves(
+    app: Flask, browser: Browser
+) -> None:
     with (
         app.app_context(),
         serving(app) as url,
@@ -97,7 +99,13 @@ def test_without_javascript_a_form_and_links_do_the_same(app: Flask, browser: Br
         db.session.commit()
         plain.sign_in(app, alice)
         plain.go(ACCOUNT)
-        expect(plain.page.locator("#provider")).to_be_hidden()
-        plain.page.locator("noscript details > summary").click()
-        plain.page.locator('noscript a[href$="/provider/icloud"]').click()
-        expect(plain.page.locator('[name="smtp_host"]')).to_have_value("smtp.mail.me.com")
+        page = plain.page
+        page.locator('[name="mail_server"][value="external"]').check()
+        page.locator("#email_address").fill("me@b.example")
+        page.locator("#provider").select_option("icloud")
+        page.get_by_role("button", name="Fill in its settings").click()
+        assert_filled(plain, "smtp.mail.me.com", "587", "starttls", "me@b.example")
+        expect(page.locator("#email_address")).to_have_value("me@b.example")
+        page.locator("#password").fill("hunter22")
+        page.locator("#password").press("Enter")
+        expect(page.get_by_text("Saved.")).to_be_visible()
