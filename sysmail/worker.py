@@ -199,11 +199,14 @@ class Worker:
         return more
 
     def _deliver(self) -> bool:
-        """Claims nothing without a lease; a lost one is renewed when nothing claimed is left."""
-        if self._heart.is_fresh() or (self._dispatcher.is_idle() and self._heart.renew()):
-            return self._dispatcher.turn()
-        self._refused = True
-        return self._dispatcher.finish()
+        """Claims nothing without a lease; a lost one is renewed when no claim of its time can get
+        a dot any more."""
+        if not self._heart.is_fresh():
+            self._dispatcher.leave()
+            if not self._heart.renew():
+                self._refused = True
+                return self._dispatcher.finish()
+        return self._dispatcher.turn()
 
     def _pause(self) -> None:
         until = clock.monotonic() + _REST_SECONDS

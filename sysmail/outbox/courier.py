@@ -28,8 +28,8 @@ class Courier:
         idle_seconds: float = 8.0,
         ring: Callable[[], None] = lambda: None,
     ) -> None:
-        self.left_behind = 0
         self._carried: set[tuple[int, str]] = set()
+        self._left_behind: set[tuple[int, str]] = set()
         self._size = size
         self._version: int | None = None
         self._results = Results(ring)
@@ -52,14 +52,18 @@ class Courier:
             runner.start()
 
     def turn_to(self, version: int) -> list[Job]:
-        """Jobs of that version of the account come from now on. What is in flight by settings
-        that were replaced keeps none of them waiting: jobs no thread has begun are returned, the
-        others come back before their dot, and where that has left, its answer is awaited aside."""
+        """Jobs of that version of the account come from now on; what is in flight by settings
+        that were replaced keeps none of them waiting."""
         known, self._version = self._version, version
-        if known == version or not self.in_flight:
+        return [] if known == version else self.leave()
+
+    def leave(self) -> list[Job]:
+        """Begins anew: jobs no thread has begun are returned, the others come back before their
+        dot, and where that has left, its answer is awaited aside."""
+        if not self.under_way:
             return []
         left = self.take_back()
-        self.left_behind = self.in_flight
+        self._left_behind = set(self._carried)
         self._jobs.close()
         for runner in self._runners:
             runner.leave()
@@ -93,21 +97,18 @@ class Courier:
 
     @property
     def moving(self) -> int:
-        """How many go by the settings in force, without those that only a recipient's own server
-        delays."""
+        """How many of those a recipient's own server does not delay."""
         return max(0, self.under_way - self._jobs.blocked())
 
     @property
     def under_way(self) -> int:
-        """How many are in flight by the settings in force."""
-        return self.in_flight - self.left_behind
+        """How many are in flight that were not left behind."""
+        return len(self._carried) - len(self._left_behind)
 
     def collect(self, seconds: float = 0) -> list[Result]:
         """Results that are there, waiting up to `seconds` for some."""
         found = self._results.collect(seconds)
         self._let_go([it.job for it in found])
-        if self.left_behind:
-            self.left_behind -= sum(it.job.version != self._version for it in found)
         return found
 
     def refuse_dots(self) -> None:
@@ -117,7 +118,9 @@ class Courier:
             runner.interrupt()
 
     def _let_go(self, jobs: list[Job]) -> list[Job]:
-        self._carried.difference_update((job.delivery_id, job.token) for job in jobs)
+        for job in jobs:
+            self._carried.discard((job.delivery_id, job.token))
+            self._left_behind.discard((job.delivery_id, job.token))
         return jobs
 
     def close(self) -> None:

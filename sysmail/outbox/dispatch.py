@@ -36,8 +36,7 @@ from sysmail.vault import Vault
 
 _SMALLEST, _LARGEST = 4, 128
 _GATHERED, _GATHER_SECONDS = 128, 0.02
-_LAST_SECONDS = 1.0
-_KNOWN_SECONDS = 1.0
+_LAST_SECONDS, _KNOWN_SECONDS = 1.0, 1.0
 
 
 class Dispatcher:
@@ -143,8 +142,7 @@ class Dispatcher:
     def _claim(self, is_in_doubt: bool) -> Batch | None:
         """What is to be carried once the claim is committed; None where nothing was found.
 
-        A turn that failed, or whose commit's answer was lost, may leave claims of ours that
-        nobody carries: they go back.
+        A turn that failed may have left claims of ours that nobody carries: they go back.
         """
         session = db.session()
         if is_in_doubt:
@@ -177,6 +175,10 @@ class Dispatcher:
                 hand_back(session, claimed, claimed.due_at)
             return None
         return Batch(found.deliveries, way, account.version, probing, found.seen == 0)
+
+    def leave(self) -> None:
+        """What is claimed so far gets no dot any more, and keeps nothing else waiting."""
+        self._in_doubt = bool(self._courier.leave()) or self._in_doubt
 
     def take_back(self) -> bool:
         """Returns what no connection has begun; certainly nobody has seen it."""

@@ -15,6 +15,7 @@ from sysmail.account import (
     clear_domain,
     current,
     health,
+    leave_probe,
     note_accepted,
     note_reached,
     note_trouble,
@@ -204,8 +205,14 @@ def _tell_account(
         note_trouble(session, config, incident, now)
 
 
-def _settle_login(session: Session, config: Config, result: Result, now: datetime) -> Verdict:
-    """What a probe learnt that only logged in."""
+def _settle_login(
+    session: Session, config: Config, result: Result, now: datetime
+) -> Verdict | None:
+    """What a probe learnt that only logged in; one that nobody began is due again."""
+    if isinstance(result.outcome, Trouble) and result.outcome.kind is Kind.ABANDONED:
+        if _is_current(session, result):
+            leave_probe(session, now)
+        return None
     verdict = verdict_of(session, result)
     if verdict is SENT:
         _note_reached(session, result, now)

@@ -175,7 +175,7 @@ class Heart(threading.Thread):
         return not self._lost
 
     def renew(self) -> bool:
-        """To be called when nothing is claimed: whether there is a lease for new claims."""
+        """To be called when what is claimed gets no dot: whether there is a lease again."""
         self._lost = not self._in_time()
         return not self._lost
 

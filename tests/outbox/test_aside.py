@@ -92,6 +92,25 @@ def test_mail_announced_behind_an_old_servers_silence_goes_by_the_new_settings(
     assert_balanced(session)
 
 
+def test_a_lost_lease_ends_what_has_no_dot_and_an_awaited_answer_keeps_nothing_back(
+    app: Flask, session: Session, alice: Person
+) -> None:
+    add_people(session, 20)
+    with ScriptedSmtp() as server, Sender(app, LONG) as sender:
+        server.script("dot", Silence(), when=lambda it: " p9@" in it)
+        server.script("rcpt", Silence(), when=lambda it: "<p1" in it and "<p1@" not in it)
+        use_server(app, server)
+        add_news(session, alice)
+        sender.gather()
+        wait_for(lambda: not turn(sender) and count(session, State.SENDING) == 11)
+        server.honest()
+        sender.lose_lease()
+        wait_for(lambda: not turn(sender) and count(session, State.SENT) == 19)
+        assert len(server.ledger) == 19
+        assert deliveries(session)[9].state == State.SENDING
+    assert_balanced(session)
+
+
 def unanswered(server: ScriptedSmtp) -> int:
     return server.commands.count("DATA") - len(server.ledger)
 

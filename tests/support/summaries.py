@@ -79,6 +79,9 @@ class Sender:
         """One turn of the mail; whether there was anything to do."""
         return self._dispatcher.turn()
 
+    def lose_lease(self) -> None:
+        self._dispatcher.leave()
+
     def step(self) -> None:
         self.gather()
         while self._dispatcher.turn() or not self._dispatcher.is_idle():
