@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import traceback
 from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +20,7 @@ from sysmail.account.authorization import (
 from sysmail.account.granting import Asking, Granted, NotGranted
 from sysmail.account.resuming import resume
 from sysmail.config import Config
+from sysmail.faults import told
 from sysmail.vault import Vault
 
 log = logging.getLogger("sysmail.worker")
@@ -29,7 +29,6 @@ _REST_SECONDS = 1.0
 # The worker nudges at every turn.
 _PACE_SECONDS = 0.2
 _PARTING_SECONDS = 1.0
-_FRAMES = 3
 
 
 class TokenKeeper(threading.Thread):
@@ -87,7 +86,7 @@ class TokenKeeper(threading.Thread):
 
     def _survive(self, fault: Exception) -> None:
         """Without it nobody would fetch tokens any more, and mail would stop without a word."""
-        _note(fault)
+        log.error("a fault while tokens were looked after, which goes on: %s", told(fault))
         try:
             with self._sessions() as session:
                 settle_fault(session, self._order, "internal error, see the log")
@@ -103,13 +102,6 @@ class TokenKeeper(threading.Thread):
             session.commit()
         if isinstance(answer, NotGranted):
             log.warning("no token for the mail account: %s (%s)", answer.kind, answer.words)
-
-
-def _note(fault: Exception) -> None:
-    """Without the fault's own words, which may hold a secret."""
-    frames = reversed(traceback.extract_tb(fault.__traceback__)[-_FRAMES:])
-    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in frames)
-    log.error("%s while tokens were looked after, at %s; it goes on", type(fault).__name__, where)
 
 
 def _ask(order: Order, config: Config) -> Granted | NotGranted:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from sysmail import clock
+from sysmail.faults import told
 from sysmail.jobs.asking import spoken_in, values_of
 from sysmail.jobs.job import WAITING, Job
 from sysmail.jobs.keeping import forget
@@ -65,7 +66,12 @@ class JobRunner(threading.Thread):
     def run(self) -> None:
         while not self._stopping.is_set():
             self._nudged.clear()
-            if not self._safely(self._look):
+            try:
+                goes_on = self._safely(self._look)
+            except Exception as fault:
+                log.error("a fault while jobs were looked for, which goes on: %s", told(fault))
+                goes_on = False
+            if not goes_on:
                 self._stopping.wait(_PACE_SECONDS)
                 self._nudged.wait(_REST_SECONDS)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-import traceback
 
+from sysmail.faults import told
 from sysmail.outbox.job import Job, Result
 from sysmail.smtp import Endpoint, Kind, Phase, Trouble
 
 log = logging.getLogger("sysmail.courier")
-
-_FRAMES = 3
 
 
 class Hand:
@@ -56,7 +54,7 @@ class Hand:
     def lost(self, fault: Exception, endpoint: Endpoint) -> list[Result]:
         """Everything in hand, uncertain where its dot was allowed; else it waits by the schedule,
         so that a mail that meets the same fault each time keeps nobody busy."""
-        _note(fault)
+        log.error("a fault in a courier's thread, which goes on: %s", told(fault))
         with self._lock:
             return [self._lost(job, endpoint) for job in self._begun.values()]
 
@@ -64,10 +62,3 @@ class Hand:
         phase = Phase.DOT if job.delivery_id in self._dotted else Phase.LOCAL
         trouble = Trouble(phase, Kind.LOST, detail="internal error, see the log")
         return Result(job, trouble, endpoint, None, 0, "")
-
-
-def _note(fault: Exception) -> None:
-    """Without the fault's own words, which may hold a secret or somebody's mail."""
-    frames = reversed(traceback.extract_tb(fault.__traceback__)[-_FRAMES:])
-    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in frames)
-    log.error("%s in a courier's thread at %s; it goes on", type(fault).__name__, where)

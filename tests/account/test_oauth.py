@@ -351,7 +351,9 @@ def test_a_fault_of_our_own_is_told_and_the_keeper_goes_on(
     assert (way.trouble.kind, way.trouble.detail) == (UNREACHABLE, "internal error, see the log")
     assert keeper.is_alive()
     keeper.stop()
-    assert "AttributeError while tokens were looked after" in caplog.text
+    assert (
+        "a fault while tokens were looked after, which goes on: AttributeError at " in caplog.text
+    )
     assert server.client_secret not in caplog.text
     found = session.get_one(Authorization, 1)
     assert (found.claim, found.tries) == (None, 1)

@@ -113,5 +113,8 @@ def test_the_thread_goes_on_and_says_where_but_not_what(
     assert ends(results).count("accepted") == len(server.ledger) == 8 - len(lost)
     assert server.connections == 2
     [record] = [it for it in caplog.records if it.name == "sysmail.courier"]
-    assert "ArithmeticError in a courier's thread at is_fresh:" in record.getMessage()
+    assert (
+        "a fault in a courier's thread, which goes on: ArithmeticError at is_fresh:"
+        in record.getMessage()
+    )
     assert SECRET not in caplog.text

@@ -118,6 +118,24 @@ def test_a_job_is_done_soon_with_the_values_it_was_asked_with(
     assert job.ended_at is not None
 
 
+def test_a_fault_of_our_own_keeps_no_job_waiting(
+    session: Session, vault: Vault, caplog: pytest.LogCaptureFixture
+) -> None:
+    sessions, faults = sessionmaker(db.engine), ["secret of a fault"]
+
+    def opened() -> Session:
+        if faults:
+            raise ArithmeticError(faults.pop())
+        return sessions()
+
+    runner = JobRunner(opened, vault, {"check": lambda _values, report: report.write({})})
+    runner.start()
+    _await(session, _ask(session, vault))
+    runner.stop()
+    assert "a fault while jobs were looked for, which goes on: ArithmeticError at " in caplog.text
+    assert "secret of a fault" not in caplog.text
+
+
 def test_values_are_sealed_and_open_only_for_that_person_and_kind(
     session: Session, vault: Vault
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-FLOOR_ONE = {"smtp", "mime", "db", "vault", "clock", "config", "words"}
+FLOOR_ONE = {"smtp", "mime", "db", "vault", "clock", "config", "words", "faults"}
 ARROWS = {
     "events": set(),
     "audit": {"events"},
