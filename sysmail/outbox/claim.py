@@ -43,7 +43,8 @@ _ORDER = (_C.due_at, _C.id)
 _NOW = bindparam("now", type_=UtcTime)
 # A summary is long: fewer of them wait in memory for a connection.
 _MOST_SUMMARIES = 32
-# One second in so many begins with the last class, so that no lasting stream starves it.
+# One second in so many begins with the last class, so that no lasting stream starves it; in
+# another one nothing goes past what must go alone.
 _TURN_SECONDS = 8
 
 
@@ -78,32 +79,38 @@ def claim(
     Whether a mail goes is asked in the very statement that claims, which also writes what
     shapes its bytes. A delivery that was in the hands of a worker when it died goes alone, so
     that one bad mail cannot condemn its neighbours: only when `is_idle`, nothing being under way.
+    Until then others go past it; now and then none do, so that something like a pause comes.
     """
     now = clock.now()
     connection, statements = session.connection(), _statements(claimant, composer)
     classes = (Priority.TEST,) if tests_only else _classes(now)
     first = _first(connection, statements, now, classes)
-    if first is None or (first.deaths and not is_idle):
+    goes_alone = first is not None and first.deaths > 0 and is_idle
+    if first is None or (first.deaths and not goes_alone and _makes_room(now)):
         return Claims([], 0)
     values = {
         "now": now,
         "class": first.priority,
-        "most": 1 if first.deaths else _most(first.priority, limit),
+        "most": 1 if goes_alone else _most(first.priority, limit),
         "token": secrets.token_hex(16),
         **composer.shapes(session),
     }
-    rows = connection.execute(statements.take_any if first.deaths else statements.take, values)
+    rows = connection.execute(statements.take_any if goes_alone else statements.take, values)
     found = list(rows)
     _withdraw(connection, [row[0] for row in found if row[-1] is not None], now)
     claimed = [Claimed(*row[:-1]) for row in found if row[-1] is None]
     claimed.sort(key=lambda one: (one.due_at, one.id))
-    return Claims(claimed, len(found), alone=bool(first.deaths))
+    return Claims(claimed, len(found), alone=goes_alone)
 
 
 def _classes(now: datetime) -> tuple[int, ...]:
     if now.second % _TURN_SECONDS == _TURN_SECONDS - 1:
         return (Priority.TEST, Priority.ACCOUNT, Priority.SUMMARY, Priority.NOTIFICATION)
     return Priority.ALL
+
+
+def _makes_room(now: datetime) -> bool:
+    return now.second % _TURN_SECONDS == 0
 
 
 def _most(priority: int, limit: int) -> int:

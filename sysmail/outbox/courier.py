@@ -105,6 +105,15 @@ class Courier:
         """How many are in flight that were not left behind."""
         return len(self._carried) - len(self._left_behind)
 
+    @property
+    def trying(self) -> int:
+        """How many of those do not wait long for the answer to their dot."""
+        return self.under_way - sum(runner.hand.awaited_long() for runner in self._runners)
+
+    def goes_by(self, version: int) -> bool:
+        """Whether that version of the account is the one in force."""
+        return version == self._version
+
     def collect(self, seconds: float = 0) -> list[Result]:
         """Results that are there, waiting up to `seconds` for some."""
         found = self._results.collect(seconds)

@@ -23,18 +23,18 @@ from sysmail.config import Config
 from sysmail.db import db
 from sysmail.outbox import points
 from sysmail.outbox.batch import Batch, jobs_of
-from sysmail.outbox.claim import Claimant, Claims, claim
+from sysmail.outbox.claim import Claimant, claim
 from sysmail.outbox.courier import Courier, Result
 from sysmail.outbox.journal import Journal, journals, read
 from sysmail.outbox.pacing import pace
 from sysmail.outbox.prepared import Composer
 from sysmail.outbox.settle import claims_of, hand_back, settle, tokens_of
+from sysmail.outbox.sizing import Sizing
 from sysmail.outbox.takeover import mark_uncertain
 from sysmail.outbox.written import unwritten
 from sysmail.smtp import Deadlines, Klass, Scope, Verdict
 from sysmail.vault import Vault
 
-_SMALLEST, _LARGEST = 4, 128
 _GATHERED, _GATHER_SECONDS = 128, 0.02
 _LAST_SECONDS, _KNOWN_SECONDS = 1.0, 1.0
 
@@ -62,9 +62,7 @@ class Dispatcher:
         )
         self._results: list[Result] = []
         self._tried_at: datetime | None = None
-        self._proven: int | None = None
-        self._batch = _SMALLEST
-        self._alone = False
+        self._sizing = Sizing()
         self._looked_at = 0.0
         self._in_doubt = False
 
@@ -133,10 +131,8 @@ class Dispatcher:
         if accepted or refused:
             self._composer.heard(db.session(), accepted, refused)
         for result, verdict in zip(self._results, verdicts, strict=True):
-            if verdict is not None:
-                trusted = verdict.scope is Scope.MESSAGE
-                self._proven = result.job.version if trusted else None
-                self._batch = _SMALLEST if verdict.scope is Scope.ACCOUNT else self._batch
+            if verdict is not None and self._courier.goes_by(result.job.version):
+                self._sizing.learn(result.job.version, verdict)
         return bool(verdicts)
 
     def _claim(self, is_in_doubt: bool) -> Batch | None:
@@ -165,9 +161,9 @@ class Dispatcher:
         if isinstance(way, TokenAwaited):
             return None
         tests_only = blocked(state, clock.now()) and not probing
-        is_idle = self._courier.under_way == 0
+        is_idle = self._courier.trying == 0
         found = claim(session, self._claimant, self._composer, limit, tests_only, is_idle)
-        self._batch, self._alone = self._next_batch(found, limit), found.alone
+        self._sizing.note(found, limit)
         if not found.seen and (is_direct or not probing):
             return None
         if probing and not begin_probe(session, self._config, state, clock.now()):
@@ -212,24 +208,14 @@ class Dispatcher:
         return tokens_of(db.session(), self._claimant.worker_id)
 
     def _has_enough(self) -> bool:
-        """Whether all goes well, more is under way than what asks for the next batch, and the
-        account was looked at just now."""
+        """Whether the account was looked at just now, and enough goes well."""
         is_known = clock.monotonic() - self._looked_at < _KNOWN_SECONDS
-        return is_known and self._proven is not None and self._courier.moving > self._batch // 2
+        return is_known and self._sizing.is_enough(self._courier.moving)
 
     def _limit(self, state: Health, version: int | None, probing: bool) -> int:
-        """One at a time until the account (if there is one) is known to work; then batches, the
-        next one claimed when half of the last is done."""
-        is_proven = version is None or version == self._proven
-        if probing or tries_alone(state) or not is_proven or self._alone:
-            return 1 - self._courier.under_way
-        return self._batch if self._courier.moving <= self._batch // 2 else 0
-
-    def _next_batch(self, found: Claims, limit: int) -> int:
-        """Batches grow with the backlog and shrink when it ends."""
-        if found.seen >= limit >= self._batch:
-            return min(self._batch * 2, _LARGEST)
-        return max(_SMALLEST, self._batch // 2) if found.seen < limit else self._batch
+        is_careful = probing or tries_alone(state)
+        trying, moving = self._courier.trying, self._courier.moving
+        return self._sizing.limit(version, is_careful, trying, moving)
 
 
 def _heard(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 
+from sysmail import clock
 from sysmail.faults import told
 from sysmail.outbox.job import Job, Result
 from sysmail.smtp import Endpoint, Kind, Phase, Trouble
 
 log = logging.getLogger("sysmail.courier")
+
+_LONG_SECONDS = 10.0
 
 
 class Hand:
@@ -19,7 +22,7 @@ class Hand:
     def __init__(self) -> None:
         self.is_last = False
         self._begun: dict[int, Job] = {}
-        self._dotted: set[int] = set()
+        self._dotted: dict[int, float] = {}
         self._spared: set[int] = set()
         self._lock = threading.Lock()
 
@@ -32,7 +35,7 @@ class Hand:
         """Whether its dot may leave; it is taken for one that did from now on."""
         with self._lock:
             if not self.is_last:
-                self._dotted.add(job.delivery_id)
+                self._dotted[job.delivery_id] = clock.monotonic()
             return not self.is_last
 
     def end(self) -> tuple[list[Job], bool]:
@@ -41,15 +44,22 @@ class Hand:
         with self._lock:
             self.is_last = True
             spared = [job for job in self._begun.values() if job.delivery_id not in self._dotted]
-            self._spared.update(self._begun.keys() - self._dotted)
+            self._spared.update(self._begun.keys() - self._dotted.keys())
             self._begun = {number: self._begun[number] for number in self._dotted}
             return spared, bool(self._dotted)
 
     def tell(self, job: Job) -> bool:
         """Whether it was still to be told."""
         with self._lock:
-            self._dotted.discard(job.delivery_id)
+            self._dotted.pop(job.delivery_id, None)
             return self._begun.pop(job.delivery_id, None) is not None
+
+    def awaited_long(self) -> int:
+        """How many have waited for the answer to their dot for so long that they tell nothing of
+        what would be tried now."""
+        since = clock.monotonic() - _LONG_SECONDS
+        with self._lock:
+            return sum(at < since for at in self._dotted.values())
 
     def lost(self, fault: Exception, endpoint: Endpoint) -> list[Result]:
         """Everything in hand, uncertain where its dot was allowed; else it waits by the schedule,

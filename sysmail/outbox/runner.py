@@ -71,7 +71,7 @@ class Runner(threading.Thread):
         self._in_turn: Key | None = None
         self._is_counted = False
         self._next: deque[Job] = deque()
-        self._hand = Hand()
+        self.hand = Hand()
 
     def run(self) -> None:
         while not self._jobs.is_closed:
@@ -87,7 +87,7 @@ class Runner(threading.Thread):
     def _turn(self) -> None:
         job = self._following() or self._jobs.take(self._key, self._idle_seconds)
         if job is not None:
-            self._hand.begin(job)
+            self.hand.begin(job)
             self._carry(job)
             self._results.flush()
         if job is None or self._connection is None or not self._connection.is_open:
@@ -96,7 +96,7 @@ class Runner(threading.Thread):
     def _survive(self, fault: Exception) -> None:
         """A fault of our own costs the connection, and strands no mail."""
         endpoint = self._connection.endpoint if self._connection else Endpoint("", 0)
-        for result in self._hand.lost(fault, endpoint):
+        for result in self.hand.lost(fault, endpoint):
             self._put(result)
         self._results.flush()
         self._next.clear()
@@ -113,7 +113,7 @@ class Runner(threading.Thread):
     def leave(self) -> None:
         """Ends the talk under way unless a dot waits for its answer, and lets no other dot out:
         what has none yet is told at once. May be called from another thread."""
-        spared, awaits_answer = self._hand.end()
+        spared, awaits_answer = self.hand.end()
         for job in spared:
             self._results.put(unsent(job))
         self._results.flush()
@@ -125,7 +125,7 @@ class Runner(threading.Thread):
 
     def _carry(self, job: Job) -> None:
         """This job and, while they last, others that go the same way."""
-        if self._permission.stopping.is_set() or self._hand.is_last:
+        if self._permission.stopping.is_set() or self.hand.is_last:
             self._put(unsent(job))
         elif isinstance(job.way, Capture):
             self._put(captured(job, job.way.folder, self._permission))
@@ -174,7 +174,7 @@ class Runner(threading.Thread):
         assert self._key is not None
         job = self._following() or self._jobs.more(self._key, self._carried)
         if job is not None:
-            self._hand.begin(job)
+            self.hand.begin(job)
         if job is not None and job.built is not None:
             return _Letter(job, self._may_dot)
         if job is not None:
@@ -183,11 +183,11 @@ class Runner(threading.Thread):
         return None
 
     def _may_dot(self, job: Job) -> bool:
-        return self._permission.dot(job) and self._hand.dot(job)
+        return self._permission.dot(job) and self.hand.dot(job)
 
     def _put(self, result: Result) -> None:
         """Told once, whatever happens next."""
-        if self._hand.tell(result.job):
+        if self.hand.tell(result.job):
             self._results.put(result)
 
     def _tell(
@@ -197,7 +197,7 @@ class Runner(threading.Thread):
         outcome: Accepted | Trouble | None,
         started: float,
     ) -> None:
-        if self._hand.is_last and _is_our_doing(outcome):
+        if self.hand.is_last and _is_our_doing(outcome):
             self._put(unsent(job))
             return
         transcript = "\n".join(connection.transcript) if isinstance(outcome, Trouble) else ""

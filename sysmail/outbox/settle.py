@@ -143,8 +143,8 @@ def _settle_accepted(session: Session, config: Config, results: list[Result]) ->
     if write_accepted(session.connection(), results, now) != len(results):
         for result in results:
             _keep_evidence(session, config, result.job, now)
-    if not is_noted and _is_current(session, results[-1]):
-        last = results[-1]
+    if not is_noted and (ours := [it for it in results if _is_current(session, it)]):
+        last = ours[-1]
         note_accepted(session, last.endpoint.host, now, encrypted=last.tls is not None)
     for result in results:
         if result.endpoint.mode is Mode.DIRECT:

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from sysmail import clock
 from sysmail.db import db
 from sysmail.outbox import State
 from sysmail.people import Person
@@ -147,3 +148,28 @@ def failing_once(begins: str) -> Iterator[list[str]]:
         yield failed
     finally:
         event.remove(db.engine, "before_cursor_execute", refuse)
+
+
+@pytest.mark.parametrize("phase", ["rcpt", "dot"])
+def test_mail_that_a_worker_died_of_lets_others_pass_and_waits_long_for_no_answer(
+    app: Flask, session: Session, alice: Person, phase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_people(session, 6)
+    with ScriptedSmtp() as server, Sender(app, LONG) as sender:
+        server.script(phase, Silence(), when=lambda it: "p3@" in it, times=1)
+        use_server(app, server)
+        add_news(session, alice)
+        sender.gather()
+        suspect = deliveries(session)[5]
+        suspect.deaths = 1
+        add_news(session, alice)
+        sender.gather()
+        wait_for(lambda: not turn(sender) and len(server.ledger) == 10)
+        session.refresh(suspect)
+        assert suspect.state == State.QUEUED
+        real = clock.monotonic
+        monkeypatch.setattr(clock, "monotonic", lambda: real() + 11)
+        went = 11 if phase == "dot" else 10
+        wait_for(lambda: not turn(sender) and len(server.ledger) == went)
+        assert count(session, State.SENDING) == 1
+    assert_balanced(session)
