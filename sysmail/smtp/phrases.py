@@ -10,11 +10,16 @@ TOO_FAST = r"throttl|sending rate|rate (over)?limit|relay limit|too many message
 ALLOWANCE = (
     r"\b(sending|sent|relay|outgoing|outbound|daily|hourly|messages)\b[\w ]{0,20}"
     r"\b(quota|limit)\b|\b(quota|limit|max\w*|exceed\w*|too many)\b.{0,50}\b(per|an?|in (an?|one)) "
-    r"?(hour|day)\b|\bmail quota\b"
+    r"?(hour|day)\b|\blimit\b.{0,40}\b(outgoing|outbound|sent) (messages|e?-?mails?)\b"
 )
+# Of the recipient's mailbox these words may be said too, but not at MAIL.
+MAIL_QUOTA = r"\bmail quota\b"
 NOT_ALLOWANCE = r"mailbox|storage|\bsize\b|receiv|relay limit|\buser\b.{0,20}over"
 TOO_QUICKLY = r"grey-?list|gray-?list|receiving (mail )?(too quickly|at a rate)"
-FULL = r"\bover[- ]?quota|quota exceeded|\b(mail)?box (is |was )?(over|full)"
+FULL = (
+    r"\bover[- ]?quota|quota exceeded|exceeded (the |its |his |their )?(storage|quota)\b"
+    r"|\b(mail)?box (is |was )?(over|full)"
+)
 MESSAGE_SIZE = r"\bmail size|\bmessage( size| is)? (exceed|too (big|large))|too (big|large) message"
 NO_LOGIN = (
     r"\bauth(entication)? (is |command )?(required|needed)|must (first )?authenticate"

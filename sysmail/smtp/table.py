@@ -13,6 +13,8 @@ _RESOLVE, _CONNECT, _GREETING = at(Phase.RESOLVE), at(Phase.CONNECT), at(Phase.G
 _EHLO, _STARTTLS, _TLS, _AUTH = at(Phase.EHLO), at(Phase.STARTTLS), at(Phase.TLS), at(Phase.AUTH)
 _MAIL, _RCPT, _DOT, _LOCAL = at(Phase.MAIL), at(Phase.RCPT), at(Phase.DOT), at(Phase.LOCAL)
 _FROM_MAIL, _LOGIN = _MAIL | _RCPT | _DOT, _AUTH | _MAIL | _RCPT
+# RFC 3463: x.1.x speaks of an address, x.2.x of a mailbox.
+_NOT_OF_RECIPIENT = r"(?!\d\.[12]\.).*"
 
 TABLE: tuple[Row, ...] = (
     Row(_RESOLVE, (seen(Kind.DNS_MISSING),), _C, _ACCOUNT, "host_unknown"),
@@ -127,7 +129,13 @@ TABLE: tuple[Row, ...] = (
         "message_too_large",
     ),
     # RFC 1870, section 6.1: at MAIL, 552 speaks of the declared size.
-    Row(_MAIL, (said("552"),), _P, _MESSAGE, "message_too_large"),
+    Row(
+        _MAIL,
+        (said("552", unless=f"{phrases.ALLOWANCE}|{phrases.MAIL_QUOTA}"),),
+        _P,
+        _MESSAGE,
+        "message_too_large",
+    ),
     Row(_MAIL, (seen(Kind.NEEDS_SMTPUTF8),), _P, _MESSAGE, "international_address_unsupported"),
     # A daily quota is told as throttling too ("454 Throttling failure: Daily message quota").
     Row(
@@ -146,12 +154,14 @@ TABLE: tuple[Row, ...] = (
         (
             said("5..", r"5\.4\.5|5\.1\.90|5\.7\.23[23]"),
             said("454", words=phrases.DAILY),
-            said("[45]..", words=phrases.ALLOWANCE, unless=phrases.NOT_ALLOWANCE),
+            said("[45]..", _NOT_OF_RECIPIENT, phrases.ALLOWANCE, unless=phrases.NOT_ALLOWANCE),
+            said("[45]..", r"\d\.7\.\d+", words=phrases.MAIL_QUOTA),
         ),
         _C,
         _ACCOUNT,
         "quota_exceeded",
     ),
+    Row(_MAIL, (said("[45]..", words=phrases.MAIL_QUOTA),), _C, _ACCOUNT, "quota_exceeded"),
     Row(
         _RCPT,
         (said("450|451|452"), said("4..", words=phrases.TOO_QUICKLY)),
