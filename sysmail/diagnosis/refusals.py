@@ -38,7 +38,7 @@ TRAPS = (
     Trap(
         "hourly_limit",
         "quota_exceeded",
-        r"\bhour(ly)?\b",
+        r"(?<!24[- ])\bhour(ly)?\b",
         Rule(
             lazy("The number of mails that your mail provider allows in an hour is used up."),
             Who.ADMINISTRATOR,
@@ -51,7 +51,7 @@ TRAPS = (
     ),
     Trap(
         "not_directly",
-        "ip_blocked",
+        "ip_blocked refused server_refuses_us",
         r"to send (e-?)?mail directly|smtp relay at your",
         Rule(
             lazy("%(server)s takes no mail straight from the network address that it comes from."),
@@ -162,7 +162,7 @@ TRAPS = (
     ),
     Trap(
         "listed_at_the_door",
-        "server_refuses_us",
+        "server_refuses_us refused",
         r"spamhaus|\[BL\d+\]|block[- ]?list|black[- ]?list|\bbarracuda|poor reputation|\blisted\b",
         Rule(
             lazy("This machine's network address stands on a list of suspected spammers."),

@@ -268,6 +268,12 @@ SERVERS = [
     ),
     (
         "not_directly",
+        "mail",
+        "550 5.7.1 [192.0.2.1] The IP you're using to send mail is not authorized to send email "
+        "directly to our servers. Please use the SMTP relay at your service provider instead.",
+    ),
+    (
+        "not_directly",
         "rcpt",
         "550 5.7.1 [192.0.2.1] The IP you're using to send mail is not authorized to send email "
         "directly to our servers. Please use the SMTP relay at your service provider instead.",
@@ -336,6 +342,11 @@ SERVERS = [
         "greeting",
         "553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.1, because the ip is in "
         "Spamhaus's list; see https://postmaster.yahooinc.com/error-codes",
+    ),
+    (
+        "listed_at_the_door",
+        "mail",
+        "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
     ),
     ("too_many_connections", "greeting", "421 4.7.0 Too many concurrent SMTP connections"),
 ]

@@ -139,3 +139,9 @@ def test_pain_16_a_sender_that_is_not_the_login_is_named_with_its_remedy() -> No
 
 def test_google_is_named_by_its_own_words_alone() -> None:
     assert told_of("dot", "550 5.4.5 Daily sending quota exceeded").rule == "quota_exceeded"
+
+
+def test_a_limit_of_24_hours_is_none_of_one_hour() -> None:
+    line = "550 User portal@example.com has exceeded its 24-hour sending limit."
+    assert told_of("rcpt", line).rule == "quota_exceeded"
+    assert told_of("rcpt", line.replace("24-hour", "hourly")).rule == "hourly_limit"
