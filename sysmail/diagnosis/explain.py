@@ -90,6 +90,8 @@ def _rule(cause: str, said: str, address: str, by_token: bool) -> tuple[Rule, st
     if by_token and cause in tokens.RULES:
         return tokens.RULES[cause], cause, cause
     if trap := trap_of(cause, said, address):
+        if by_token and trap.like in tokens.RULES:
+            return tokens.RULES[trap.like], trap.like, trap.like
         return trap.rule, trap.name, cause if trap.like == "" else trap.like
     if cause in _RULES:
         return _RULES[cause], cause, cause

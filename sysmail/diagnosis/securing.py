@@ -87,8 +87,9 @@ RULES = {
         lazy("The mail provider no longer lets programs log in to this mailbox with a password."),
         Who.ADMINISTRATOR,
         lazy(
-            "In the provider's settings allow “SMTP AUTH” for this mailbox or create an app "
-            "password (one made for a program); where neither exists, use another mail server."
+            "Choose OAuth 2.0 as Log-in on the System Mail Account page, or in the provider's "
+            "settings allow “SMTP AUTH” for this mailbox; where neither is possible, use another "
+            "mail server."
         ),
     ),
     "app_password_required": Rule(
@@ -103,8 +104,9 @@ RULES = {
         lazy("%(server)s asks for a way of logging in that Sysmail does not know."),
         Who.ADMINISTRATOR,
         lazy(
-            "Ask your provider to allow one of the ways PLAIN, LOGIN or CRAM-MD5, or use "
-            "another mail server."
+            "If your provider speaks of OAuth 2.0 or “modern authentication”, choose OAuth 2.0 as "
+            "Log-in on the System Mail Account page. Otherwise ask your provider to allow one of "
+            "the ways PLAIN, LOGIN or CRAM-MD5."
         ),
     ),
     "auth_not_offered": Rule(

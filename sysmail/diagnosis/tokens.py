@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from sysmail.diagnosis.rule import Rule, Who
+from sysmail.diagnosis.rule import Rule, Trap, Who
 from sysmail.words import lazy
 
+_REJECTED = Rule(
+    lazy("%(server)s does not let Sysmail use this mailbox with the token it was given."),
+    Who.ADMINISTRATOR,
+    lazy(
+        "Check that Email Account Name is the mailbox that the application (or the person who "
+        "consented) may use. At Microsoft 365 have an administrator tick “Authenticated SMTP” for "
+        "the mailbox and give the application (or the person) a right to it. Where Scope is typed "
+        "by hand, check that it covers sending by SMTP."
+    ),
+)
 RULES = {
-    "login_rejected": Rule(
-        lazy("%(server)s does not let Sysmail use this mailbox with the token it was given."),
+    "login_rejected": _REJECTED,
+    "app_password_required": _REJECTED,
+    "login_required": Rule(
+        lazy("%(server)s takes mail only after a login, and the token does not count as one."),
         Who.ADMINISTRATOR,
         lazy(
-            "Check that Email Account Name is the address of the mailbox that the application "
-            "may use. At Microsoft 365 have an administrator tick “Authenticated SMTP” for the "
-            "mailbox and give the application (or the person who consented) a right to it."
+            "Compare host name and port number with your provider's help page: it must be the "
+            "server through which its own mailboxes send."
         ),
     ),
     "basic_login_disabled": Rule(
@@ -44,3 +55,93 @@ RULES = {
         ),
     ),
 }
+
+# An error of RFC 6749 begins the words; AADSTS and a number are Microsoft's.
+REFUSALS = (
+    Trap(
+        "token_secret_expired",
+        "authorization_refused",
+        r"AADSTS7000222\b|secret.{0,60}\bexpired",
+        Rule(
+            lazy("The application's client secret has expired."),
+            Who.ADMINISTRATOR,
+            lazy(
+                "Make a new client secret where the application is registered (at Microsoft: "
+                "entra.microsoft.com, App registrations, Certificates & secrets), and enter its "
+                "value as Client secret on the System Mail Account page."
+            ),
+        ),
+    ),
+    Trap(
+        "token_application",
+        "authorization_refused",
+        r"^(unauthorized_client|access_denied)|AADSTS(700016|90002|7000112|7000229)\b",
+        Rule(
+            lazy("The sign-in service does not know this application, or permits it too little."),
+            Who.ADMINISTRATOR,
+            lazy(
+                "Compare Client ID (at Microsoft 365 also Tenant ID) with what was registered, and "
+                "have the provider's administrator grant the application its permissions."
+            ),
+        ),
+    ),
+    Trap(
+        "token_scope",
+        "authorization_refused",
+        r"^invalid_scope|AADSTS70011\b",
+        Rule(
+            lazy("The sign-in service does not know the right that Sysmail asks for (its scope)."),
+            Who.ADMINISTRATOR,
+            lazy(
+                "Enter as Scope what your provider's help page names for sending by SMTP; for "
+                "Microsoft 365 and Google, choose them under Log in at."
+            ),
+        ),
+    ),
+    Trap(
+        "token_client",
+        "authorization_refused",
+        r"^invalid_client|AADSTS7000(215|12)\b",
+        Rule(
+            lazy("The sign-in service does not accept the client ID with this client secret."),
+            Who.ADMINISTRATOR,
+            lazy(
+                "Enter both again on the System Mail Account page. At Microsoft the client secret "
+                "is what stands under “Value”, not the “Secret ID”."
+            ),
+        ),
+    ),
+    Trap(
+        "token_no_consent",
+        "authorization_refused",
+        r"^nobody has consented",
+        Rule(
+            lazy("Nobody has consented yet to Sysmail sending from this mailbox."),
+            Who.ADMINISTRATOR,
+            lazy("Click Sign in and consent on the System Mail Account page."),
+        ),
+    ),
+    Trap(
+        "token_consent",
+        "authorization_refused",
+        r"^(invalid_grant|consent_required|interaction_required)",
+        Rule(
+            lazy("The sign-in service does not accept the consent: it has ended or was withdrawn."),
+            Who.ADMINISTRATOR,
+            lazy("Click Consent again on the System Mail Account page."),
+        ),
+    ),
+    Trap(
+        "token_address",
+        "authorization_refused authorization_unreachable",
+        r"^HTTP 4(?!08|25|29)|^the answer (is none of|holds no)",
+        Rule(
+            lazy("What answers at the token address is no sign-in service."),
+            Who.ADMINISTRATOR,
+            lazy(
+                "Compare Token address with your provider's help page; at Microsoft 365 compare "
+                "Tenant ID."
+            ),
+        ),
+    ),
+)

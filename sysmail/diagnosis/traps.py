@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sysmail.diagnosis import google, microsoft, outlook, refusals, services
+from sysmail.diagnosis import google, microsoft, outlook, refusals, services, tokens
 from sysmail.diagnosis.rule import Trap
 
 TRAPS: tuple[Trap, ...] = (
@@ -16,4 +16,5 @@ TRAPS: tuple[Trap, ...] = (
 
 def trap_of(cause: str, said: str, address: str = "") -> Trap | None:
     """The trap that a server's codes and words belong to, met under `cause`."""
-    return next((trap for trap in TRAPS if trap.fits(cause, said, address)), None)
+    traps = (*TRAPS, *tokens.REFUSALS)
+    return next((trap for trap in traps if trap.fits(cause, said, address)), None)

@@ -65,14 +65,26 @@ BROKEN = (
            offering("PLAIN", "LOGIN")),
     Broken("no log-in at all", "auth_not_offered", "offers no log",
            lambda mail, _granting: setattr(mail.options, "mechanisms", ())),
+    Broken("not a log-in after all", "login_required", "the token does not count as one",
+           lambda mail, _granting: mail.script("mail", "530 5.7.57 Client not authenticated")),
+    Broken("google wants a browser", "refused", "use this mailbox with the token",
+           at_login("534 5.7.14 Please log in via your web browser and then try again. a1-gsmtp")),
+    Broken("google asks for an app's own", "app_password_required",
+           "use this mailbox with the token",
+           at_login("534 5.7.9 Application-specific password required a1-gsmtp")),
     Broken("busy", "login_try_later", "at the moment",
            at_login("454 4.7.0 Temporary authentication failure")),
-    Broken("the secret has expired", "authorization_refused", "client secret",
+    Broken("the secret has expired", "authorization_refused",
+           "client secret has expired",
            at_grant("invalid_client", "AADSTS7000222: The provided client secret keys for app "
                     "'11111111' are expired.", 401)),
-    Broken("a permission is missing", "authorization_refused", "refuses to let Sysmail log in",
+    Broken("a wrong secret", "authorization_refused", "the client ID with this client secret",
+           at_grant("invalid_client", "AADSTS7000215: Invalid client secret provided.", 401)),
+    Broken("no sign-in service", "authorization_refused", "is no sign-in service",
+           lambda _mail, granting: granting.answer(404)),
+    Broken("a permission is missing", "authorization_refused", "permits it too little",
            at_grant("unauthorized_client", "AADSTS700016: Application was not found", 400)),
-    Broken("a wrong scope", "authorization_refused", "scope",
+    Broken("a wrong scope", "authorization_refused", "(its scope)",
            at_grant("invalid_scope", "AADSTS70011: the scope is not valid")),
     Broken("the sign-in service is down", "authorization_unreachable", "cannot be reached",
            at_grant("temporarily_unavailable", "", 503)),
@@ -146,6 +158,7 @@ def _assert_told(broken: Broken, text: str) -> None:
     assert broken.tells in text
     assert "No rule matched" not in text
     # What Google says itself, and the other way to log in that may be advised.
-    for known in ("Username and Password not accepted", "choose Password"):
+    said = ("Username and Password not accepted", "Application-specific password required")
+    for known in (*said, "choose Password"):
         text = text.replace(known, "")
     assert "password" not in text.lower()

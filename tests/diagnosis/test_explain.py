@@ -117,6 +117,8 @@ def test_a_failed_proof_of_the_sender_is_no_missing_name() -> None:
         ("basic_login_disabled", "SmtpClientAuthentication is disabled for the Mailbox."),
         ("no_common_mechanism", ""),
         ("password_needed", ""),
+        ("app_password_required", "534 5.7.9 Application-specific password required"),
+        ("login_required", "530 5.7.57 Client not authenticated"),
     ],
 )
 @pytest.mark.parametrize("host", ["smtp.gmail.com", "smtp.office365.com", "mail.example.com"])
@@ -129,3 +131,38 @@ def test_who_logs_in_with_a_token_is_not_asked_for_a_password(
         assert "log in with OAuth 2.0" not in sentence
         assert not JARGON.search(sentence)
     assert (told.is_known, told.like) == (True, cause)
+
+
+@pytest.mark.parametrize(
+    ("words", "rule", "asks_for"),
+    [
+        ("invalid_client: AADSTS7000222: The keys are expired.", "token_secret_expired", "secret"),
+        ("invalid_client: AADSTS7000215: Invalid secret", "token_client", "“Value”"),
+        ("unauthorized_client: AADSTS700016: not found", "token_application", "Client ID"),
+        ("invalid_request: AADSTS90002: Tenant not found", "token_application", "Tenant ID"),
+        ("invalid_scope", "token_scope", "Scope"),
+        ("nobody has consented yet", "token_no_consent", "Sign in and consent"),
+        ("invalid_grant: Token has been revoked.", "token_consent", "Consent again"),
+        ("HTTP 404", "token_address", "Token address"),
+        ("the answer holds no token", "token_address", "Token address"),
+        ("something_new", "authorization_refused", "consent"),
+    ],
+)
+def test_a_sign_in_service_that_refuses_is_told_by_its_error(
+    words: str, rule: str, asks_for: str
+) -> None:
+    cause = "authorization_unreachable" if words.startswith("the") else "authorization_refused"
+    told = explain(cause, words=words, by_token=True)
+    assert (told.rule, told.like) == (rule, cause)
+    assert asks_for in told.act
+    assert "password" not in f"{told.happened} {told.act}".lower()
+    assert explain("authorization_unreachable", words="HTTP 429").rule == (
+        "authorization_unreachable"
+    )
+
+
+@pytest.mark.parametrize("cause", ["basic_login_disabled", "no_common_mechanism"])
+def test_who_may_not_log_in_by_password_is_shown_the_way_by_token(cause: str) -> None:
+    told = explain(cause, host="mail.example.com")
+    assert "OAuth 2.0 as Log-in on the System Mail Account page" in told.act
+    assert "app password" not in told.act

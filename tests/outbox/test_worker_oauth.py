@@ -138,7 +138,9 @@ def test_a_token_that_is_refused_is_told_everywhere_as_one(
     page = Page(app).sign_in(alice)
     tested = f"/admin/system-mail/tests/{test.id}"
     history = f"/admin/system-mail/failures/{test.id}"
-    for place in ("/admin/system-mail", tested, "/admin/system-mail/failures", history):
+    listed = "/admin/system-mail/failures"
+    of_cause = f"{listed}?state=failed&cause=login_rejected"
+    for place in ("/admin/system-mail", tested, listed, of_cause, history):
         page.get(place)
         assert "use this mailbox with the token" in page.text, place
         assert "password is wrong" not in page.text, place

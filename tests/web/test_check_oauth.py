@@ -142,7 +142,7 @@ def test_save_goes_on_from_the_check_without_the_secret_typed_again(
 @pytest.mark.parametrize(
     ("error", "cause", "sentence"),
     [
-        ("invalid_client", "authorization_refused", "The sign-in service refuses to let Sysmail"),
+        ("invalid_client", "authorization_refused", "client secret has expired"),
         ("temporarily_unavailable", "authorization_unreachable", "cannot be reached at the moment"),
     ],
 )

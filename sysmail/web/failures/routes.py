@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from sysmail import clock, outbox
 from sysmail.db import db
-from sysmail.diagnosis import explain
 from sysmail.outbox import Delivery, NotRetriable, Retried
 from sysmail.people import Installation
 from sysmail.web import here, kit
@@ -125,7 +124,8 @@ def _listed() -> Response:
     form, filters = FilterForm(request.args), filters_of(request.args)
     statement, keys = outbox.listed(filters)
     page = keyset_page(session, outbox.shown(statement), keys, request.args)
-    shown = lines(Teller(session, here.config()).rows(page.items))
+    teller = Teller(session, here.config())
+    shown = lines(teller.rows(page.items))
     return kit.render_page(
         "failures/list.html",
         "history",
@@ -134,7 +134,7 @@ def _listed() -> Response:
         lines=shown,
         has_ticks=any(line.retriable for line in shown),
         is_troubled=filters.is_troubled,
-        cause_words=explain(filters.cause).happened if filters.cause else "",
+        cause_words=teller.happened_by(filters.cause) if filters.cause else "",
         asked=sent_on(request.args),
     )
 

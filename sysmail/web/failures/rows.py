@@ -100,8 +100,12 @@ class Teller:
         """The sentence of a row without its recipient."""
         seen = row.last.attempt if row.last else None
         if seen is None or seen.outcome == "sent":
-            return explain(row.delivery.cause).happened
+            return self.happened_by(row.delivery.cause)
         return self._explained(seen, "", will_repeat=True).happened
+
+    def happened_by(self, cause: str | None) -> str:
+        """The sentence of a cause alone, for the log-in of now."""
+        return explain(cause, by_token=account.uses_oauth(self._account)).happened
 
     def next_of_many(self, group: Group, newest: Shown) -> Next | None:
         """When the first of them goes again; None where none does by itself."""
