@@ -38,7 +38,7 @@ TRAPS = (
     Trap(
         "hourly_limit",
         "quota_exceeded",
-        r"(?<!24[- ])\bhour(ly)?\b",
+        r"^(?!.*(\bdaily\b|\bday\b|\b\d\d+[- ]?hours?\b)).*\bhour(ly)?\b",
         Rule(
             lazy("The number of mails that your mail provider allows in an hour is used up."),
             Who.ADMINISTRATOR,

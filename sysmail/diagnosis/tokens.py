@@ -132,6 +132,19 @@ REFUSALS = (
         ),
     ),
     Trap(
+        "token_not_lasting",
+        "authorization_refused",
+        r"^no refresh token",
+        Rule(
+            lazy("The sign-in service granted a token that cannot be renewed."),
+            Who.ADMINISTRATOR,
+            lazy(
+                "Add to Scope what your provider's help page names for offline access (mostly "
+                "offline_access), save, and consent again."
+            ),
+        ),
+    ),
+    Trap(
         "token_address",
         "authorization_refused authorization_unreachable",
         r"^HTTP 4(?!08|25|29)|^the answer (is none of|holds no)",

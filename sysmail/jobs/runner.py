@@ -132,6 +132,8 @@ class JobRunner(threading.Thread):
             if values is not None:
                 handler(values, running)
                 running.done = not self._stopping.is_set()
+        except Exception as fault:
+            log.error("a fault in a job, which is lost: %s", told(fault))
         finally:
             self._safely(running.end)
             del self._busy[job_id]

@@ -143,6 +143,7 @@ def test_who_logs_in_with_a_token_is_not_asked_for_a_password(
         ("invalid_scope", "token_scope", "Scope"),
         ("nobody has consented yet", "token_no_consent", "Sign in and consent"),
         ("invalid_grant: Token has been revoked.", "token_consent", "Consent again"),
+        ("no refresh token was granted", "token_not_lasting", "offline_access"),
         ("HTTP 404", "token_address", "Token address"),
         ("the answer holds no token", "token_address", "Token address"),
         ("something_new", "authorization_refused", "consent"),

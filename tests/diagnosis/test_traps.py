@@ -145,3 +145,5 @@ def test_a_limit_of_24_hours_is_none_of_one_hour() -> None:
     line = "550 User portal@example.com has exceeded its 24-hour sending limit."
     assert told_of("rcpt", line).rule == "quota_exceeded"
     assert told_of("rcpt", line.replace("24-hour", "hourly")).rule == "hourly_limit"
+    for other in ("48 hour sending limit", "daily sending quota. Try again in 1 hour"):
+        assert told_of("rcpt", f"550 You exceeded your {other}").rule == "quota_exceeded"

@@ -211,18 +211,19 @@ def test_two_runners_never_do_the_same_job(session: Session, vault: Vault, start
     assert len(done) == len(jobs)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_handler_that_breaks_loses_its_job_and_stops_nobody(
-    session: Session, vault: Vault, start: Start
+    session: Session, vault: Vault, start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(_values: Mapping[str, Any], report: Report) -> None:
         report.write({"steps": 1})
-        raise ZeroDivisionError
+        raise ZeroDivisionError("s3cret")
 
     start(check=broken, sender=lambda _values, report: report.write({"ok": True}))
     job = _ask(session, vault)
     assert _await(session, job).report == {"steps": 1, LOST: True}
     assert _await(session, _ask(session, vault, kind="sender")).report == {"ok": True}
+    assert "a fault in a job, which is lost: ZeroDivisionError at broken:" in caplog.text
+    assert "s3cret" not in caplog.text
 
 
 def test_a_runner_that_stops_says_that_its_job_is_lost(

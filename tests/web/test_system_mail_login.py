@@ -282,6 +282,32 @@ def test_a_refused_exchange_is_explained_with_the_servers_words(
     assert "invalid_client: wrong secret" in page.text
 
 
+@pytest.mark.parametrize("answer", ["temporarily_unavailable", ""])
+def test_a_consent_that_came_to_nothing_says_what_to_do_next(
+    page: Page, app: Flask, server: AuthorizationServer, answer: str
+) -> None:
+    _save_for_consent(page, server)
+    if answer:
+        server.refuse(answer, status=503)
+    else:
+        server.answer(200, b'{"access_token": "t", "token_type": "Bearer"}')
+    page.get(_agree(page, server))
+    _do_jobs(app)
+    page.poll()
+    assert "tried again by itself" not in page.text
+    assert ("Consent again in some minutes." if answer else "offline access") in page.text
+
+
+def test_a_return_after_the_log_in_was_changed_says_so(
+    page: Page, app: Flask, server: AuthorizationServer
+) -> None:
+    _save_for_consent(page, server)
+    back = _agree(page, server)
+    page.get(URL).submit("mail_server", mail_server="builtin", test_address="")
+    page.get(back)
+    assert "or the account was changed meanwhile" in page.text
+
+
 def test_there_is_no_consent_page_where_nobody_needs_to_consent(page: Page) -> None:
     page.get(f"{URL}/oauth/consent", status=404)
     page.get(f"{URL}/oauth/callback?code=a&state=b", status=404)

@@ -62,6 +62,9 @@ def consented() -> ResponseReturnValue:
     return of the person who began, keeps others from having it done; without it, what is
     under way stays as it is."""
     kept, account, me = str(cookie.get(_KEPT, "")), current(db.session()), here.me()
+    if kept and not wants_person(account):
+        kit.flash(_not_ours(), "warning")
+        return kit.see_other("system_mail.account")
     state, code = request.args.get("state", ""), request.args.get("code", "")
     if not is_answer(here.vault(), me.id, kept, state):
         return _consent_page(_not_ours(), begins=False)
@@ -136,7 +139,7 @@ def _grant(job: Job) -> Grant:
         state=ended if job.is_done or outcome else "waiting",
         cause=cause,
         words=words,
-        explanation=explain(cause, host=server, words=words),
+        explanation=explain(cause, host=server, words=words, for_check=True),
         account=account,
         has_worker=worker_alive(db.session()),
     )
