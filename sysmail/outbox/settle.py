@@ -143,8 +143,8 @@ def _settle_accepted(session: Session, config: Config, results: list[Result]) ->
     if write_accepted(session.connection(), results, now) != len(results):
         for result in results:
             _keep_evidence(session, config, result.job, now)
-    if not is_noted and (ours := [it for it in results if _is_current(session, it)]):
-        last = ours[-1]
+    last = None if is_noted else _last_current(session, results)
+    if last is not None:
         note_accepted(session, last.endpoint.host, now, encrypted=last.tls is not None)
     for result in results:
         if result.endpoint.mode is Mode.DIRECT:
@@ -224,6 +224,12 @@ def _settle_login(
 def _note_reached(session: Session, result: Result, now: datetime) -> None:
     if result.job.probe and _is_current(session, result):
         note_reached(session, now)
+
+
+def _last_current(session: Session, results: list[Result]) -> Result | None:
+    """The last that went by the settings in force; they are asked for once, since others wait."""
+    version = current(session).version
+    return next((it for it in reversed(results) if it.job.version == version), None)
 
 
 def _is_current(session: Session, result: Result) -> bool:
