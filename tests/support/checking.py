@@ -14,7 +14,7 @@ from sysmail.jobs import JobRunner
 from tests.support.page import Page
 from tests.support.processes import wait_for
 
-SHORT = Limits(phase=0.6, total=3, silence=0.2)
+SHORT = Limits(phase=1, total=4, silence=0.2)
 # For servers that start a process of their own for a caller, on a busy machine.
 PATIENT = Limits(phase=3, total=10, silence=0.2)
 _OVER = "[data-check-state=ok], [data-check-state=failed]"
@@ -45,5 +45,5 @@ def await_check(page: Page, runner: JobRunner) -> Page:
             page.get(page.url)
         return bool(page.select(_OVER))
 
-    wait_for(is_over, 10, "the end of the check")
+    wait_for(is_over, 20, "the end of the check")
     return page
