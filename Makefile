@@ -18,7 +18,7 @@ demo: $(VENV)/runtime.done ## the same on a throw-away instance with sample data
 	@exec $(VENV)/bin/python -m sysmail.run --demo
 
 test: $(VENV)/test.done ## run the whole suite
-	@exec $(VENV)/bin/python -m pytest -n 3 --dist loadgroup
+	@exec $(VENV)/bin/python -m pytest -n 4 --dist loadgroup
 
 faults: $(VENV)/test.done ## the long fault run: 1,000 kills over 10,000 mails on each database
 	@exec $(VENV)/bin/python -m tests.faults.long_run
