@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
 from sysmail import clock
+from sysmail.outbox.demand import Demand
 from sysmail.outbox.job import Job, Key, Result
 from sysmail.outbox.slots import Slots
 
@@ -18,6 +19,8 @@ _TURN = 20
 _FULL_SECONDS = 30.0
 # So many that only wait for a slow domain are held while others are claimed past them.
 _MOST_BLOCKED = 1024
+# How often a thread without work looks whether those that have some are enough.
+_LOOK_SECONDS = 0.02
 _ENOUGH = 32
 
 
@@ -32,44 +35,42 @@ class Jobs:
         self._slots = Slots(size)
         self._changed = threading.Condition()
         self._waiting: dict[Key, deque[tuple[Job, float]]] = {}
-        self._moved: dict[Key, float] = {}
+        self._demand = Demand()
         self._open: Counter[Key] = Counter()
         self._full_until: dict[Key, float] = {}
 
     def put(self, jobs: Iterable[Job]) -> None:
         now = clock.monotonic()
-        entries = [(job, now + _FRESH_SECONDS) for job in jobs]
         with self._changed:
-            for entry in entries:
-                key = entry[0].key
-                self._waiting.setdefault(key, deque()).append(entry)
-                self._moved.setdefault(key, now)
-            if self._may_be_for_another():
-                self._changed.notify_all()
-            else:
-                self._changed.notify(len(entries))
+            for job in jobs:
+                if job.key not in self._waiting:
+                    self._waiting[job.key] = deque()
+                    self._demand.begins(job.key, now)
+                self._waiting[job.key].append((job, now + _FRESH_SECONDS))
+            self._changed.notify_all()
 
     def take(self, key: Key | None, seconds: float) -> Job | None:
         """One to begin with, preferably for that connection; None after `seconds`, at the end,
         or when there are too many connections. Whoever comes without one has closed it."""
         with self._changed:
-            if key is None and self._slots.let_go():
+            if self._slots.rest(keeps=key is not None):
                 self._changed.notify_all()
-            self._changed.wait_for(lambda: self._choose(key) or self._is_over(key), seconds)
-            chosen = self._choose(key)
+            chosen = self._await(key, clock.monotonic() + seconds)
+            self._slots.rise()
             if chosen is None or self.is_closed:
                 return None
-            if self._slots.hold(chosen):
+            if self._slots.begin(chosen):
                 self._changed.notify_all()
             self._waiting[chosen] = self._waiting.pop(chosen)
             return self._pop(chosen)
 
     def more(self, key: Key, carried: int) -> Job | None:
-        """The next for a connection that carried so many, if one is ready now."""
+        """The next for a connection that carried so many, if one is ready now and the others
+        at work are not enough."""
         with self._changed:
             if key not in self._waiting or (carried >= _TURN and len(self._waiting) > 1):
                 return None
-            if self._slots.is_one_too_many():
+            if self._slots.is_one_too_many() or self._is_met(key, without=1):
                 return None
             return self._pop(key)
 
@@ -88,8 +89,8 @@ class Jobs:
         where nothing was begun for half a minute."""
         since = clock.monotonic() - _FRESH_SECONDS
         with self._changed:
-            full = self._slots.full()
-            return self._take_away([it for it in full if self._moved.get(it, since + 1) <= since])
+            full = [key for key in self._slots.full() if key in self._waiting]
+            return self._take_away([it for it in full if self._demand.rests_since(it, since)])
 
     def blocked(self) -> int:
         """How many are with a recipient's server, or wait (up to a limit) for such domains."""
@@ -112,6 +113,8 @@ class Jobs:
             if not self._open[key]:
                 del self._open[key]
                 self._full_until.pop(key, None)
+                if key not in self._waiting:
+                    self._demand.forget(key)
                 self._changed.notify_all()
 
     def is_full(self, key: Key) -> bool:
@@ -121,28 +124,40 @@ class Jobs:
                 self._full_until[key] = clock.monotonic() + _FULL_SECONDS
             return self._open[key] > 0
 
+    def _await(self, key: Key | None, until: float) -> Key | None:
+        """What this thread is to work for; None when it has waited until then, or it is over."""
+        while (chosen := self._choose(key)) is None and not self._is_over(key):
+            left = until - clock.monotonic()
+            if left <= 0:
+                break
+            self._changed.wait(min(left, _LOOK_SECONDS) if self._waiting else left)
+        return chosen
+
     def _choose(self, key: Key | None) -> Key | None:
         if self._slots.is_one_too_many():
             return None
-        if key in self._waiting:
+        if key in self._waiting and not self._is_met(key):
             return key
-        now = clock.monotonic()
-        for found in self._waiting:
-            if self._full_until.get(found, now) <= now and self._slots.is_free_for(found):
-                return found
-        return None
+        return next((it for it in self._waiting if it != key and self._may_begin(it)), None)
 
-    def _may_be_for_another(self) -> bool:
-        """Whether not every thread may take whatever waits: the one woken first might not."""
-        is_direct = any(domain for _version, domain in self._waiting)
-        return is_direct or self._slots.is_limited or bool(self._full_until)
+    def _may_begin(self, key: Key) -> bool:
+        """Whether this thread may open a connection, and it is needed."""
+        if self._full_until.get(key, 0.0) > clock.monotonic() or self._slots.is_kept(key):
+            return False
+        return self._slots.is_free_for(key) and not self._is_met(key)
+
+    def _is_met(self, key: Key, without: int = 0) -> bool:
+        """Whether those at work are enough for what waits, or would be `without` one of them."""
+        at_work = self._slots.at_work(key)
+        return self._demand.is_met(key, at_work, at_work - without, clock.monotonic())
 
     def _is_over(self, key: Key | None) -> bool:
         return self.is_closed or (key is not None and self._slots.is_one_too_many())
 
     def _take_away(self, keys: list[Key]) -> list[Job]:
         for key in keys:
-            self._moved.pop(key, None)
+            if not self._open[key]:
+                self._demand.forget(key)
         return [job for key in keys for job, _ in self._waiting.pop(key, ())]
 
     def _pop(self, key: Key) -> Job | None:
@@ -155,7 +170,7 @@ class Jobs:
                 fresh = job
             else:
                 self._expire(job)
-        self._moved[key] = now
+        self._demand.moves(key, now)
         if not entries:
             self._take_away([key])
         return fresh

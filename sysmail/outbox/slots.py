@@ -18,6 +18,8 @@ class Slots:
     def __init__(self, size: int) -> None:
         self._size = self._allowed = size
         self._held: dict[int, Key] = {}
+        self._at_work: set[int] = set()
+        self._resting: set[int] = set()
 
     @property
     def is_limited(self) -> bool:
@@ -28,16 +30,34 @@ class Slots:
         before, self._allowed = self._allowed, max(1, min(number, self._size))
         return self._allowed != before
 
-    def hold(self, key: Key) -> bool:
-        """Whether this thread's connection was another until now."""
+    def begin(self, key: Key) -> bool:
+        """This thread is at work for the key. Whether its connection was another until now."""
         own = threading.get_ident()
+        self._at_work.add(own)
         before = self._held.get(own, key)
         self._held[own] = key
         return before != key
 
-    def let_go(self) -> bool:
-        """Whether there was one to let go."""
-        return self._held.pop(threading.get_ident(), None) is not None
+    def rest(self, keeps: bool) -> bool:
+        """This thread waits for work, and `keeps` its connection. Whether one was let go."""
+        own = threading.get_ident()
+        self._at_work.discard(own)
+        if keeps:
+            self._resting.add(own)
+            return False
+        return self._held.pop(own, None) is not None
+
+    def rise(self) -> None:
+        """This thread waits no longer."""
+        self._resting.discard(threading.get_ident())
+
+    def at_work(self, key: Key) -> int:
+        """How many threads carry mail for the key."""
+        return sum(self._held[thread] == key for thread in self._at_work)
+
+    def is_kept(self, key: Key) -> bool:
+        """Whether a thread with a connection for the key waits for work."""
+        return any(self._held.get(thread) == key for thread in self._resting)
 
     def is_one_too_many(self) -> bool:
         """Whether this thread has a slot beyond those allowed by now."""
