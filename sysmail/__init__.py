@@ -80,6 +80,7 @@ def open_vault(config: Config) -> Vault:
 
 def _wire(app: Flask) -> None:
     kit = import_module("sysmail.web.kit")
+    app.jinja_environment = import_module("sysmail.web.templating").Templates
     # First, so that whatever is refused is refused in words one reads.
     import_module("sysmail.web.speech").init_app(app)
     kit.init_app(app)

@@ -60,7 +60,7 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
             SelectChoice("30d", lazy("Last 30 days")),
         ],
     )
-    cause = HiddenField()
+    cause = HiddenField("")
 
 
 def filters_of(sent: Mapping[str, str]) -> Filters:

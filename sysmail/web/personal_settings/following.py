@@ -96,7 +96,7 @@ def _modes(offered: list[Place]) -> dict[str, str]:
 def _class(offered: list[Place]) -> type[NotificationsForm]:
     """WTForms takes more fields with a class only."""
     fields = {place.field: _field(place) for place in offered}
-    hidden = {place.shown: HiddenField() for place in offered}
+    hidden = {place.shown: HiddenField("") for place in offered}
     return type("PersonalForm", (NotificationsForm,), fields | hidden)
 
 

@@ -70,8 +70,8 @@ class AccountForm(LoginForm):
     own_password = PasswordField(
         lazy("Your own password"), render_kw={"autocomplete": "current-password"}
     )
-    version = HiddenField()
-    check = HiddenField()
+    version = HiddenField("")
+    check = HiddenField("")
 
     def settings(self) -> Settings:
         """What was typed, as text."""
