@@ -15,6 +15,7 @@ from sysmail.account import (
     OTHER,
     PASSWORD,
 )
+from sysmail.web.inputs import QuickInputs
 from sysmail.words import lazy
 
 _NO_HELP = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -45,6 +46,8 @@ class Day(DateField):  # type: ignore[misc]
 
 class LoginForm(FlaskForm):  # type: ignore[misc]
     """The client secret never goes back to a page."""
+
+    Meta = QuickInputs
 
     trust_ca = TextAreaField(
         lazy("Company certificate authority"), render_kw={"rows": "4"} | _NO_HELP
