@@ -49,13 +49,14 @@ class Jobs:
                 self._waiting[job.key].append((job, now + _FRESH_SECONDS))
             self._changed.notify_all()
 
-    def take(self, key: Key | None, seconds: float) -> Job | None:
-        """One to begin with, preferably for that connection; None after `seconds`, at the end,
-        or when there are too many connections. Whoever comes without one has closed it."""
+    def take(self, key: Key | None, seconds: float, carried: int = 0) -> Job | None:
+        """One to begin with, preferably for that connection, which carried so many; None after
+        `seconds`, at the end, or when there are too many connections. Whoever comes without one
+        has closed it."""
         with self._changed:
             if self._slots.rest(keeps=key is not None):
                 self._changed.notify_all()
-            chosen = self._await(key, clock.monotonic() + seconds)
+            chosen = self._await(key, carried, clock.monotonic() + seconds)
             self._slots.rise()
             if chosen is None or self.is_closed:
                 return None
@@ -68,9 +69,9 @@ class Jobs:
         """The next for a connection that carried so many, if one is ready now and the others
         at work are not enough."""
         with self._changed:
-            if key not in self._waiting or (carried >= _TURN and len(self._waiting) > 1):
+            if key not in self._waiting or self._slots.is_one_too_many():
                 return None
-            if self._slots.is_one_too_many() or self._is_met(key, without=1):
+            if self._is_met(key, without=1) or (carried >= _TURN and self._another(key)):
                 return None
             return self._pop(key)
 
@@ -124,20 +125,25 @@ class Jobs:
                 self._full_until[key] = clock.monotonic() + _FULL_SECONDS
             return self._open[key] > 0
 
-    def _await(self, key: Key | None, until: float) -> Key | None:
+    def _await(self, key: Key | None, carried: int, until: float) -> Key | None:
         """What this thread is to work for; None when it has waited until then, or it is over."""
-        while (chosen := self._choose(key)) is None and not self._is_over(key):
+        while (chosen := self._choose(key, carried)) is None and not self._is_over(key):
             left = until - clock.monotonic()
             if left <= 0:
                 break
             self._changed.wait(min(left, _LOOK_SECONDS) if self._waiting else left)
         return chosen
 
-    def _choose(self, key: Key | None) -> Key | None:
+    def _choose(self, key: Key | None, carried: int) -> Key | None:
         if self._slots.is_one_too_many():
             return None
-        if key in self._waiting and not self._is_met(key):
+        is_wanted = key in self._waiting and not self._is_met(key)
+        if is_wanted and carried < _TURN:
             return key
+        return self._another(key) or (key if is_wanted else None)
+
+    def _another(self, key: Key | None) -> Key | None:
+        """What else waits and this thread may begin with."""
         return next((it for it in self._waiting if it != key and self._may_begin(it)), None)
 
     def _may_begin(self, key: Key) -> bool:

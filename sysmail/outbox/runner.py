@@ -85,7 +85,8 @@ class Runner(threading.Thread):
         self._results.flush()
 
     def _turn(self) -> None:
-        job = self._following() or self._jobs.take(self._key, self._idle_seconds)
+        job = self._following()
+        job = job or self._jobs.take(self._key, self._idle_seconds, self._carried)
         if job is not None:
             self.hand.begin(job)
             self._carry(job)

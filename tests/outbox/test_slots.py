@@ -91,3 +91,16 @@ def test_a_domain_takes_up_the_connections_another_has_done_with(tmp_path: Path)
                 working.carry(batch)
                 assert ends(settled(working)) == ["accepted"] * 20
         assert [len(server.ledger) for server in servers.values()] == [20, 20]
+
+
+def test_domains_that_share_one_connection_take_turns(tmp_path: Path) -> None:
+    with mail_domains("long.test", "short.test") as (dns, servers):
+        long, short = servers["long.test"], servers["short.test"]
+        long.script("dot", Delay(0.03))
+        way = Direct(long.port, True, dns.nameserver, "portal.example")
+        with courier(tmp_path, size=1) as working:
+            working.carry([job(way, n, "long.test") for n in range(50)])
+            working.carry([job(way, n, "short.test") for n in range(50, 60)])
+            short.wait_for(10)
+            assert 0 < len(long.ledger) < 50
+            assert ends(settled(working)) == ["accepted"] * 60
