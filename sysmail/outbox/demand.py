@@ -12,8 +12,6 @@ from sysmail.outbox.job import Key
 
 # Seconds from mail to mail that no further connection would make fewer.
 _QUICK_SECONDS = 0.0006
-# After so long without any, the connections at work are taken to be held up.
-_STUCK_SECONDS = 0.02
 _REMEMBERED = 64
 
 
@@ -50,9 +48,6 @@ class Demand:
         """Whether no mail was taken since that moment."""
         return self._flows[key].moved <= moment
 
-    def is_met(self, key: Key, at_work: int, left: int, now: float) -> bool:
+    def is_met(self, key: Key, at_work: int, left: int) -> bool:
         """Whether `left` of the connections at work are enough for what waits."""
-        flow = self._flows[key]
-        if left < 1 or now - flow.moved > _STUCK_SECONDS:
-            return False
-        return flow.gap * at_work <= _QUICK_SECONDS * left
+        return left > 0 and self._flows[key].gap * at_work <= _QUICK_SECONDS * left

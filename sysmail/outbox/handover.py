@@ -19,8 +19,9 @@ _TURN = 20
 _FULL_SECONDS = 30.0
 # So many that only wait for a slow domain are held while others are claimed past them.
 _MOST_BLOCKED = 1024
-# How often a thread without work looks whether those that have some are enough.
-_LOOK_SECONDS = 0.02
+# Whoever took no mail for so long is held up and no help; as often, a thread looks whether it is
+# still not needed.
+_STUCK_SECONDS = 0.02
 _ENOUGH = 32
 
 
@@ -60,7 +61,7 @@ class Jobs:
             self._slots.rise()
             if chosen is None or self.is_closed:
                 return None
-            if self._slots.begin(chosen):
+            if self._slots.begin(chosen, clock.monotonic()):
                 self._changed.notify_all()
             self._waiting[chosen] = self._waiting.pop(chosen)
             return self._pop(chosen)
@@ -71,8 +72,9 @@ class Jobs:
         with self._changed:
             if key not in self._waiting or self._slots.is_one_too_many():
                 return None
-            if self._is_met(key, without=1) or (carried >= _TURN and self._another(key)):
+            if self._is_met(key, joined=1) or (carried >= _TURN and self._another(key)):
                 return None
+            self._slots.go_on(clock.monotonic())
             return self._pop(key)
 
     def take_back(self, key: Key | None = None) -> list[Job]:
@@ -131,7 +133,7 @@ class Jobs:
             left = until - clock.monotonic()
             if left <= 0:
                 break
-            self._changed.wait(min(left, _LOOK_SECONDS) if self._waiting else left)
+            self._changed.wait(min(left, _STUCK_SECONDS) if self._is_spared(key) else left)
         return chosen
 
     def _choose(self, key: Key | None, carried: int) -> Key | None:
@@ -148,14 +150,20 @@ class Jobs:
 
     def _may_begin(self, key: Key) -> bool:
         """Whether this thread may open a connection, and it is needed."""
-        if self._full_until.get(key, 0.0) > clock.monotonic() or self._slots.is_kept(key):
-            return False
-        return self._slots.is_free_for(key) and not self._is_met(key)
+        return self._is_free(key) and not self._slots.is_kept(key) and not self._is_met(key)
 
-    def _is_met(self, key: Key, without: int = 0) -> bool:
-        """Whether those at work are enough for what waits, or would be `without` one of them."""
-        at_work = self._slots.at_work(key)
-        return self._demand.is_met(key, at_work, at_work - without, clock.monotonic())
+    def _is_free(self, key: Key) -> bool:
+        is_full = self._full_until.get(key, 0.0) > clock.monotonic()
+        return not is_full and self._slots.is_free_for(key)
+
+    def _is_spared(self, key: Key | None) -> bool:
+        """Whether something waits that this thread may take as soon as others are not enough."""
+        return key in self._waiting or any(map(self._is_free, self._waiting))
+
+    def _is_met(self, key: Key, joined: int = 0) -> bool:
+        """Whether the others at work are enough for what waits; `joined` is 1 for one of them."""
+        others = self._slots.others_at_work(key, clock.monotonic() - _STUCK_SECONDS)
+        return self._demand.is_met(key, others + joined, others)
 
     def _is_over(self, key: Key | None) -> bool:
         return self.is_closed or (key is not None and self._slots.is_one_too_many())

@@ -18,7 +18,7 @@ class Slots:
     def __init__(self, size: int) -> None:
         self._size = self._allowed = size
         self._held: dict[int, Key] = {}
-        self._at_work: set[int] = set()
+        self._at_work: dict[int, float] = {}
         self._resting: set[int] = set()
 
     @property
@@ -30,18 +30,22 @@ class Slots:
         before, self._allowed = self._allowed, max(1, min(number, self._size))
         return self._allowed != before
 
-    def begin(self, key: Key) -> bool:
+    def begin(self, key: Key, now: float) -> bool:
         """This thread is at work for the key. Whether its connection was another until now."""
         own = threading.get_ident()
-        self._at_work.add(own)
+        self._at_work[own] = now
         before = self._held.get(own, key)
         self._held[own] = key
         return before != key
 
+    def go_on(self, now: float) -> None:
+        """This thread takes the next mail for the same key."""
+        self._at_work[threading.get_ident()] = now
+
     def rest(self, keeps: bool) -> bool:
         """This thread waits for work, and `keeps` its connection. Whether one was let go."""
         own = threading.get_ident()
-        self._at_work.discard(own)
+        self._at_work.pop(own, None)
         if keeps:
             self._resting.add(own)
             return False
@@ -51,9 +55,13 @@ class Slots:
         """This thread waits no longer."""
         self._resting.discard(threading.get_ident())
 
-    def at_work(self, key: Key) -> int:
-        """How many threads carry mail for the key."""
-        return sum(self._held[thread] == key for thread in self._at_work)
+    def others_at_work(self, key: Key, since: float) -> int:
+        """How many other threads have taken a mail for the key since then."""
+        own = threading.get_ident()
+        return sum(
+            at >= since and thread != own and self._held[thread] == key
+            for thread, at in self._at_work.items()
+        )
 
     def is_kept(self, key: Key) -> bool:
         """Whether a thread with a connection for the key waits for work."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sysmail import clock
 from sysmail.account import External
 from sysmail.outbox.demand import Demand
+from sysmail.outbox.handover import Jobs
 from tests.support.couriers import courier, ends, jobs, settled
 from tests.support.processes import wait_for
 from tests.support.smtp_client import endpoint_for
@@ -25,48 +28,35 @@ def server() -> Iterator[ScriptedSmtp]:
         yield server
 
 
-def taken(gap: float, mails: int = 100) -> tuple[Demand, float]:
-    """So many mails taken one after another, and when the last one was."""
-    demand = Demand()
-    demand.begins(KEY, 0.0)
-    for number in range(1, mails + 1):
-        demand.moves(KEY, number * gap)
-    return demand, mails * gap
+def taken(*gaps: float) -> Demand:
+    """A hundred mails taken one after another at each of these gaps."""
+    demand, now = Demand(), 0.0
+    demand.begins(KEY, now)
+    for gap in gaps:
+        for _ in range(100):
+            now += gap
+            demand.moves(KEY, now)
+    return demand
 
 
 def test_the_first_connection_is_always_wanted() -> None:
-    demand, now = taken(gap=0.0001)
-    assert not demand.is_met(KEY, 0, 0, now)
+    assert not taken(0.0001).is_met(KEY, 0, 0)
 
 
-@pytest.mark.parametrize(("gap", "enough"), [(0.0002, True), (0.001, False), (0.1, False)])
+@pytest.mark.parametrize(
+    ("gaps", "enough"), [((0.0002,), True), ((0.001,), False), ((0.0002, 0.01), False)]
+)
 def test_a_further_connection_is_wanted_where_each_mail_waits_for_the_server(
-    gap: float, enough: bool
+    gaps: tuple[float, ...], enough: bool
 ) -> None:
-    demand, now = taken(gap)
-    assert demand.is_met(KEY, 1, 1, now) is enough
+    assert taken(*gaps).is_met(KEY, 1, 1) is enough
 
 
 @pytest.mark.parametrize(("gap", "enough"), [(0.0002, True), (0.0004, False)])
 def test_one_of_two_connections_rests_where_the_other_is_as_fast_alone(
     gap: float, enough: bool
 ) -> None:
-    demand, now = taken(gap)
-    assert demand.is_met(KEY, 2, 1, now) is enough
-
-
-def test_a_connection_that_is_held_up_gets_company_however_fast_it_was() -> None:
-    demand, now = taken(gap=0.0001)
-    assert demand.is_met(KEY, 1, 1, now + 0.01)
-    assert not demand.is_met(KEY, 1, 1, now + 0.03)
-
-
-def test_what_was_fast_and_is_slow_now_is_noticed_within_a_few_mails() -> None:
-    demand, now = taken(gap=0.0001)
-    for _ in range(5):
-        now += 0.01
-        demand.moves(KEY, now)
-    assert not demand.is_met(KEY, 1, 1, now)
+    assert taken(gap).is_met(KEY, 2, 1) is enough
 
 
 def test_mails_one_at_a_time_share_the_connection_that_is_kept(
@@ -97,3 +87,27 @@ def test_a_server_that_hangs_on_one_mail_holds_up_none_of_those_behind_it(
     with courier(tmp_path, size=2) as working:
         working.carry(jobs(External(endpoint_for(server)), 20))
         wait_for(lambda: (working.collect(0.01), working.in_flight <= 2)[1], seconds=5)
+
+
+def test_a_connection_that_hangs_gives_no_other_one_a_rest(
+    server: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock.monotonic()
+    monkeypatch.setattr(clock, "monotonic", lambda: now)
+    waiting = Jobs(2, expire=lambda job: None)
+    waiting.put(jobs(External(endpoint_for(server)), 200))
+    begun, end = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        waiting.take(None, 1)
+        begun.set()
+        end.wait(10)
+
+    other = threading.Thread(target=hang)
+    other.start()
+    assert begun.wait(10)
+    now += 0.03
+    assert waiting.take(None, 1)
+    assert all(waiting.more(KEY, carried) for carried in range(190))
+    end.set()
+    other.join()
