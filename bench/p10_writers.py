@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
+from statistics import mean
 
 from bench.depth import PEOPLE, fill
 from bench.house import House
@@ -22,13 +24,14 @@ _WARM = 1_000
 
 
 def rows(scale: Scale) -> Iterator[Row]:
-    """By turns a few seconds with somebody writing and a few without; the queue never ends."""
+    """By turns a few seconds with somebody writing and a few without; the queue never ends. What
+    the sender loses is told by the seconds before and after, since a machine's speed drifts."""
     slow: list[float] = []
     slowest: list[float] = []
     alone: list[float] = []
     beside: list[float] = []
     with sink() as there, house(there.port, PEOPLE) as home:
-        fill(home, round(_FASTEST * scale.seconds * 2 * scale.rounds))
+        fill(home, round(_FASTEST * scale.seconds * (2 * scale.rounds + 1)))
         with _writer(home) as writer, home.worker():
             wait_until(lambda: home.sent() > _WARM, "a busy sender")
             for _ in range(scale.rounds):
@@ -36,8 +39,11 @@ def rows(scale: Scale) -> Iterator[Row]:
                     time.sleep(scale.seconds)
                 with _counting(home, beside):
                     _write(writer, scale.seconds, slow, slowest)
+            with _counting(home, alone):
+                time.sleep(scale.seconds)
             assert home.waiting(), "the queue ended before the measurement"
-    lost = [(1 - ratio) * 100 for ratio in ratios(beside, alone)]
+    around = [mean(pair) for pair in pairwise(alone)]
+    lost = [(1 - ratio) * 100 for ratio in ratios(beside, around)]
     yield Row("P10", "a web write beside a busy sender, p99", slow, Bar(10, 4, " ms", least=False))
     yield Row("P10", "the slowest of them", slowest, Bar(100, None, " ms", least=False))
     notes = [rate("alone", alone), rate("beside 50 writes a second", beside)]
