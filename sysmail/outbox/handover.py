@@ -74,7 +74,7 @@ class Jobs:
                 return None
             if self._is_met(key, joined=1) or (carried >= _TURN and self._another(key)):
                 return None
-            self._slots.go_on(clock.monotonic())
+            self._slots.begin(key, clock.monotonic())
             return self._pop(key)
 
     def take_back(self, key: Key | None = None) -> list[Job]:

@@ -31,16 +31,12 @@ class Slots:
         return self._allowed != before
 
     def begin(self, key: Key, now: float) -> bool:
-        """This thread is at work for the key. Whether its connection was another until now."""
+        """This thread takes a mail for the key. Whether its connection was another until now."""
         own = threading.get_ident()
         self._at_work[own] = now
         before = self._held.get(own, key)
         self._held[own] = key
         return before != key
-
-    def go_on(self, now: float) -> None:
-        """This thread takes the next mail for the same key."""
-        self._at_work[threading.get_ident()] = now
 
     def rest(self, keeps: bool) -> bool:
         """This thread waits for work, and `keeps` its connection. Whether one was let go."""

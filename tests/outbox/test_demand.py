@@ -10,6 +10,7 @@ import pytest
 
 from sysmail import clock
 from sysmail.account import External
+from sysmail.outbox.courier import Job, Result
 from sysmail.outbox.demand import Demand
 from sysmail.outbox.handover import Jobs
 from tests.support.couriers import courier, ends, jobs, settled
@@ -80,13 +81,16 @@ def test_what_waits_for_a_slow_server_soon_has_all_connections(
     assert server.connections == 4
 
 
-def test_a_server_that_hangs_on_one_mail_holds_up_none_of_those_behind_it(
+def test_a_server_that_hangs_on_one_mail_holds_up_only_the_one_announced_behind_it(
     server: ScriptedSmtp, tmp_path: Path
 ) -> None:
     server.script("dot", Silence(), when=lambda it: "<0@" in it)
+    came: list[Result] = []
     with courier(tmp_path, size=2) as working:
         working.carry(jobs(External(endpoint_for(server)), 20))
-        wait_for(lambda: (working.collect(0.01), working.in_flight <= 2)[1], seconds=5)
+        wait_for(lambda: (came.extend(working.collect(0.01)), len(came) >= 18)[1], seconds=5)
+    assert set(ends(came)) == {"accepted"}
+    assert 0 not in {it.job.delivery_id for it in came}
 
 
 def test_a_connection_that_hangs_gives_no_other_one_a_rest(
@@ -111,3 +115,21 @@ def test_a_connection_that_hangs_gives_no_other_one_a_rest(
     assert all(waiting.more(KEY, carried) for carried in range(190))
     end.set()
     other.join()
+
+
+def test_a_thread_that_may_begin_nothing_does_not_look_again_and_again(
+    server: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = Jobs(2, expire=lambda job: None)
+    waiting.allow(1)
+    waiting.put(jobs(External(endpoint_for(server)), 100))
+    assert waiting.take(None, 1)
+    asked: list[float] = []
+    real = clock.monotonic
+    monkeypatch.setattr(clock, "monotonic", lambda: (asked.append(0), real())[1])
+    found: list[Job | None] = []
+    other = threading.Thread(target=lambda: found.append(waiting.take(None, 0.4)))
+    other.start()
+    other.join()
+    assert found == [None]
+    assert len(asked) < 20
