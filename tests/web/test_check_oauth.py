@@ -18,11 +18,10 @@ from sysmail import clock
 from sysmail.account import Authorization, Granted, TokenKeeper, current
 from sysmail.account.authorization import keep_consent
 from sysmail.db import db
-from sysmail.diagnosis import Limits
 from sysmail.jobs import Job, JobRunner
 from sysmail.people import Person
 from tests.support import smtp_tls
-from tests.support.checking import await_check, checks
+from tests.support.checking import PATIENT, await_check, checks
 from tests.support.instance import make_app
 from tests.support.oauth_server import AuthorizationServer
 from tests.support.page import Page
@@ -51,8 +50,7 @@ def mail(granting: AuthorizationServer) -> Iterator[ScriptedSmtp]:
 
 @pytest.fixture
 def runner(app: Flask) -> Iterator[JobRunner]:
-    """Longer than elsewhere: the first token of a process takes the loading of a library."""
-    with checks(app, Limits(phase=2, total=8, silence=0.2)) as runner:
+    with checks(app, PATIENT) as runner:
         yield runner
 
 
