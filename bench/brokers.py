@@ -12,7 +12,8 @@ from pathlib import Path
 
 from bench.others import SCRIPTS, rivals_program
 from bench.process import started, wait_until
-from bench.sink import Missing, answers, free_port, program_at
+from bench.sink import Missing, answers, program_at
+from tests.support.ports import free_port
 
 _MAIN = """\
 compatibility_level = 3.6

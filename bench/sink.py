@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.process import started, wait_until
+from tests.support.ports import free_port
 
 
 class Missing(RuntimeError):
@@ -57,9 +58,3 @@ def answers(port: int) -> bool:
     with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port), 1)):
         return True
     return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

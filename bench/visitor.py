@@ -13,7 +13,7 @@ from bench.house import House
 from bench.process import started, wait_until
 from sysmail.db import db
 from sysmail.people import Person
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.signin import sign_in
 
 _GUNICORN = ("--worker-class", "gthread", "--threads", "4", "--no-control-socket")

@@ -17,8 +17,9 @@ from sysmail.config import ConfigError
 from sysmail.db import db, found_schema, newest_schema
 from sysmail.migrating import FOLDER, ensure
 from tests.support.instance import make_app
+from tests.support.ports import free_port
 from tests.support.postgres import Postgres
-from tests.support.processes import ROOT, Sysmail, free_port
+from tests.support.processes import ROOT, Sysmail
 
 pytestmark = pytest.mark.xdist_group("postgres")
 

@@ -9,7 +9,8 @@ import socket
 import stat
 from pathlib import Path
 
-from tests.support.processes import Sysmail, free_port, is_alive, running, wait_for
+from tests.support.ports import free_port
+from tests.support.processes import Sysmail, is_alive, running, wait_for
 
 
 def worker_ids(sysmail: Sysmail) -> set[str]:

@@ -37,7 +37,7 @@ from sysmail.vault import Vault
 from tests.account.conftest import Save
 from tests.support import smtp_tls
 from tests.support.oauth_server import AuthorizationServer
-from tests.support.smtpd import closed_port
+from tests.support.ports import closed_port
 
 Fetch = Callable[[], bool]
 REFUSED = "authorization_refused"

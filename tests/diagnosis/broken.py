@@ -11,8 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.support import smtp_tls
+from tests.support.ports import closed_port
 from tests.support.smtp_script import GARBAGE, Action, Close, Endless, Raw, Reset, Silence
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.smtpd import ScriptedSmtp
 
 ME = "portal@example.com"
 PASSWORD = "open sesame 開け"

@@ -21,6 +21,7 @@ from tests.support.battlefield import battlefield
 from tests.support.deliver import deliver
 from tests.support.instance import make_app
 from tests.support.invariants import assert_kept, assert_settled, secrets_found
+from tests.support.ports import closed_port
 from tests.support.post_office import (
     add_news,
     add_people,
@@ -42,7 +43,7 @@ from tests.support.smtp_script import (
     Silence,
 )
 from tests.support.smtp_tls import ca_file
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.smtpd import ScriptedSmtp
 
 LOGIN = {"use_smtp_auth": True, "account_name": "portal"}
 

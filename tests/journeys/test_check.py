@@ -13,8 +13,8 @@ from sysmail.people import new_person
 from tests.support.browser import tab
 from tests.support.checking import checks
 from tests.support.instance import make_app
+from tests.support.ports import free_port
 from tests.support.post_office import work
-from tests.support.processes import free_port
 from tests.support.serving import serving
 from tests.support.smtpd import ScriptedSmtp
 

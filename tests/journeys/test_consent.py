@@ -14,7 +14,7 @@ from sysmail.people import new_person
 from tests.support.browser import tab
 from tests.support.instance import make_app
 from tests.support.oauth_server import AuthorizationServer
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.serving import serving
 
 ACCOUNT = "/admin/system-mail"

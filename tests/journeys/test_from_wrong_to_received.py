@@ -11,10 +11,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.browser import Tab, tab
+from tests.support.ports import closed_port
 from tests.support.processes import Sysmail, running
 from tests.support.readers import ChromiumReader
 from tests.support.smtp_ledger import Received
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.smtpd import ScriptedSmtp
 
 pytestmark = pytest.mark.xdist_group("browser")
 

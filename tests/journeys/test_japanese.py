@@ -12,7 +12,7 @@ from tests.journeys.furnished import LOGIN_REFUSED, House, furnish
 from tests.support.axe import COLOURS, inject, overflow, violations
 from tests.support.browser import DESKTOP, NARROW, PHONE, Tab, tab
 from tests.support.instance import make_app
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.serving import serving
 from tests.test_translations import sources
 

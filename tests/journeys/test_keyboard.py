@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from sysmail.people import new_person
 from tests.support.browser import Tab, tab
 from tests.support.instance import make_app
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.xdist_group("browser")

@@ -18,7 +18,7 @@ from tests.journeys.furnished import put_worker
 from tests.support.browser import Tab, tab
 from tests.support.dnsd import ScriptedDns
 from tests.support.instance import make_app
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.xdist_group("browser")

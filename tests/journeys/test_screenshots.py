@@ -16,7 +16,8 @@ from playwright.sync_api import Browser
 from tests.journeys.gallery import hang
 from tests.support.browser import PHONE, Tab, chromium, tab
 from tests.support.instance import attach, make_app
-from tests.support.processes import ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.processes import ROOT
 from tests.support.serving import serving
 
 FOLDER = ROOT / "docs" / "screenshots"

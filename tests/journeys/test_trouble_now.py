@@ -17,7 +17,7 @@ from sysmail.people import Person, new_person
 from tests.support.axe import inject, violations
 from tests.support.browser import Tab, tab
 from tests.support.instance import make_app, without_table
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.serving import serving
 
 REFUSED = Incident("config", "account", "login_rejected", "auth", "535 5.7.8 no", "smtp.a")

@@ -12,7 +12,7 @@ from sysmail.preferences import choice_of
 from tests.journeys.furnished import House
 from tests.support.browser import tab
 from tests.support.instance import make_app
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.xdist_group("browser")

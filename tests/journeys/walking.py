@@ -20,8 +20,8 @@ from sysmail.words import _, ngettext, speaking
 from tests.journeys.furnished import PASSWORD, House
 from tests.support.browser import Tab, tab
 from tests.support.instance import make_app
+from tests.support.ports import free_port
 from tests.support.post_office import assert_balanced, use_server, work
-from tests.support.processes import free_port
 from tests.support.readers import ChromiumReader
 from tests.support.serving import serving
 from tests.support.smtpd import ScriptedSmtp

@@ -14,6 +14,7 @@ from sysmail.audit import SYSTEM
 from sysmail.people import Person
 from tests.support.oauth_server import AuthorizationServer
 from tests.support.page import Page
+from tests.support.ports import closed_port
 from tests.support.post_office import (
     add_news,
     add_people,
@@ -24,7 +25,7 @@ from tests.support.post_office import (
     use_server,
     work,
 )
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.smtpd import ScriptedSmtp
 from tests.support.token_mail import NAME, application, mail_by_token
 
 pytestmark = pytest.mark.both_engines

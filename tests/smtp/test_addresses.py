@@ -9,7 +9,8 @@ from sysmail.smtp import Kind, is_loopback_host, may_dial
 from sysmail.smtp.addresses import addresses, ascii_host
 from sysmail.smtp.dialing import dial, interleaved
 from sysmail.smtp.trouble import Failed
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.ports import closed_port
+from tests.support.smtpd import ScriptedSmtp
 
 NEVER = [
     "0.0.0.0",

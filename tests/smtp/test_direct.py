@@ -17,8 +17,9 @@ from sysmail.smtp import (
     judge,
 )
 from tests.support.dnsd import ScriptedDns
+from tests.support.ports import closed_port
 from tests.support.smtp_client import PATIENT, RECIPIENT, SENDER, send
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.smtpd import ScriptedSmtp
 
 
 @pytest.fixture

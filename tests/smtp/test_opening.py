@@ -3,9 +3,10 @@
 import pytest
 
 from sysmail.smtp import Encryption, Endpoint, Kind, Mode, Phase, Session, judge
+from tests.support.ports import closed_port
 from tests.support.smtp_client import PATIENT, SHORT, opened, opening_trouble, send
 from tests.support.smtp_script import GARBAGE, Action, Close, Delay, Endless, Reset, Silence
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.smtpd import ScriptedSmtp
 
 FAULTS: list[tuple[Action, Kind]] = [
     (Close(), Kind.LOST),

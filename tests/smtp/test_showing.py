@@ -7,9 +7,10 @@ from ipaddress import ip_address
 import pytest
 
 from sysmail.smtp import shown
+from tests.support.ports import closed_port
 from tests.support.smtp_client import PATIENT, SHORT, endpoint_for
 from tests.support.smtp_script import Silence
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.smtpd import ScriptedSmtp
 
 LOOPBACK = ip_address("127.0.0.1")
 USERS = {"portal@example.com": "open sesame"}

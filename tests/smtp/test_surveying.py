@@ -10,7 +10,8 @@ from ipaddress import ip_address
 
 from sysmail.smtp.surveying import Tried, survey, worst
 from sysmail.smtp.trouble import Kind
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.ports import closed_port
+from tests.support.smtpd import ScriptedSmtp
 
 
 @contextmanager

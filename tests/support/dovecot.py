@@ -24,7 +24,8 @@ import pytest
 from tests.support import dovecot_config, smtp_tls
 from tests.support.dovecot_config import Options
 from tests.support.needs import need, need_root
-from tests.support.processes import family_of, free_port, is_alive, wait_for
+from tests.support.ports import free_port
+from tests.support.processes import family_of, is_alive, wait_for
 from tests.support.smtp_ledger import Received
 from tests.support.smtpd import ScriptedSmtp
 

@@ -10,7 +10,6 @@ It needs root, as every Postfix does, and the packages that `need` names.
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import socket
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from tests.support import postfix_config, smtp_tls
 from tests.support.needs import lacking, need, need_root
+from tests.support.ports import free_port
 from tests.support.postfix_config import LOGIN, MAIL_OWNER, SERVICES
 from tests.support.postfix_mail import Arrived
 from tests.support.processes import wait_for
@@ -98,7 +98,7 @@ class Postfix:
             (self.home / name).mkdir()
         os.chown(self._mail, MAIL_OWNER, MAIL_OWNER)
         names = [service.name for service in SERVICES]
-        self.ports = dict(zip(names, _free_ports(len(names)), strict=True))
+        self.ports = {name: free_port() for name in names}
         postfix_config.write(self.home, self.ports)
         certificate = smtp_tls.authority().issue_cert(*smtp_tls.NAMES)
         certificate.private_key_and_cert_chain_pem.write_to_path(self.home / "etc" / "server.pem")
@@ -133,14 +133,3 @@ def _has_ended(pid: int) -> bool:
         return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return True
-
-
-def _free_ports(count: int) -> list[int]:
-    """Below the ports that the system gives out by itself: nobody takes one before Postfix does."""
-    ports = random.sample(range(10_000, 30_000), 20 * count)
-    return [port for port in ports if _is_free(port)][:count]
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0

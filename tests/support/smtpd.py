@@ -13,7 +13,6 @@ Actions: `tests/support/smtp_script.py`. `when` gets what follows the verb ("" w
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -186,11 +185,3 @@ class ScriptedSmtp:
         """A transport takes up and lets go of its socket in the rounds of the loop that follow."""
         for _ in range(6):
             await asyncio.sleep(0)
-
-
-def closed_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port

@@ -25,7 +25,8 @@ from tests.support.checking import PATIENT, await_check, checks
 from tests.support.instance import make_app
 from tests.support.oauth_server import AuthorizationServer
 from tests.support.page import Page
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.ports import closed_port
+from tests.support.smtpd import ScriptedSmtp
 from tests.support.token_mail import NAME, application, mail_by_token
 
 ACCOUNT = "/admin/system-mail"

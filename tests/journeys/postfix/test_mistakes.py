@@ -16,11 +16,12 @@ from sysmail.outbox import Delivery, State
 from tests.journeys.postfix.steps import set_up
 from tests.support.instance import make_app
 from tests.support.page import Page
+from tests.support.ports import closed_port
 from tests.support.post_office import assert_balanced, deliveries
 from tests.support.postfix import Postfix
 from tests.support.postfix_config import BANNED
 from tests.support.smtp_script import Raw
-from tests.support.smtpd import ScriptedSmtp, closed_port
+from tests.support.smtpd import ScriptedSmtp
 
 pytestmark = pytest.mark.xdist_group("postfix")
 
