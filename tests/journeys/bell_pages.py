@@ -11,9 +11,11 @@ MAIL = "/admin/users/{dan}/mail"
 
 
 def _read(page: Page) -> None:
+    newest = page.locator("[data-notification]").first.get_attribute("data-notification")
     page.locator(".heard .btn").first.click()
+    page.locator(f'[data-notification="{newest}"]').wait_for(state="detached")
     page.get_by_role("link", name="Read", exact=True).click()
-    page.locator(".heard li").first.wait_for()
+    page.locator(".heard li:not(.is-unread)").first.wait_for()
 
 
 BELL = [
