@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy.orm import Session
 
 from sysmail.db import db
 from sysmail.people import Person, new_person
 from tests.support.instance import make_app
 from tests.support.postgres import Postgres
+
+# The same examples in each run, however long they take; others: --hypothesis-profile=default.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgres")))
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from sysmail.people import Person
 from tests.support import smtp_tls
-from tests.support.checking import PATIENT, await_check, checks
+from tests.support.checking import await_check, checks
 from tests.support.instance import make_app
 from tests.support.oauth_server import AuthorizationServer
 from tests.support.page import Page
@@ -139,7 +139,7 @@ def test_it_is_told_as_a_log_in_without_a_password(
     broken.breaks(mail, granting)
     page = Page(app).sign_in(alice)
     typed = _typed(page, mail, granting)
-    with checks(app, PATIENT) as runner:
+    with checks(app) as runner:
         await_check(page.press("Check connection", **typed), runner)
     assert page.one("[data-outcome=failed]")["data-cause"] == broken.cause
     _assert_told(broken, _advice(page))

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from sysmail.account import health
 from sysmail.outbox import State
 from sysmail.people import Person
+from sysmail.smtp import Deadlines
 from tests.support.deliver import deliver
 from tests.support.instance import make_app
 from tests.support.invariants import assert_kept
 from tests.support.post_office import add_news, add_people, attempts, deliveries, use_server
+from tests.support.smtp_client import PATIENT, short_at
 from tests.support.smtp_script import (
     GARBAGE,
     Accept,
@@ -114,6 +116,11 @@ def _lost(phase: str, name: str) -> str:
     return "no_greeting" if phase == "greeting" and is_slow else "connection_lost"
 
 
+def _limits(phase: str, name: str) -> Deadlines:
+    hangs = name.endswith(("silence", "drip"))
+    return short_at("dot" if phase == "body" else phase) if hangs else PATIENT
+
+
 CASES = cases()
 
 
@@ -137,7 +144,7 @@ def test_whatever_a_server_does_ends_as_promised(
         use_server(app, server, encryption=encryption, password="secret", **login)
         server.script(phase, action)
         add_news(session, alice)
-        deliver(app)
+        deliver(app, _limits(phase, name))
         [delivery] = deliveries(session)
         [attempt] = attempts(session, delivery)
         cause = attempt.cause or ""

@@ -17,7 +17,7 @@ from sysmail.outbox import State
 from sysmail.people import Person
 from sysmail.smtp import Deadlines, Kind, Phase, Trouble
 from tests.support.couriers import courier, ends, jobs, settled
-from tests.support.deliver import SHORT, deliver
+from tests.support.deliver import deliver
 from tests.support.instance import make_app
 from tests.support.invariants import assert_kept, assert_settled
 from tests.support.post_office import add_news, add_people, deliveries, use_server
@@ -102,7 +102,7 @@ def test_the_thread_goes_on_and_says_where_but_not_what(
 
     with (
         caplog.at_level(logging.DEBUG),
-        courier(tmp_path, deadlines=SHORT, is_fresh=is_fresh) as working,
+        courier(tmp_path, is_fresh=is_fresh) as working,
     ):
         working.carry(jobs(External(endpoint_for(server)), 8))
         results = settled(working)

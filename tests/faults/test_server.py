@@ -16,7 +16,6 @@ from sysmail import clock
 from sysmail.account import health
 from sysmail.outbox import Attempt, Delivery, State
 from sysmail.people import Person
-from sysmail.smtp import Deadlines
 from tests.support.battlefield import battlefield
 from tests.support.deliver import deliver
 from tests.support.instance import make_app
@@ -31,6 +30,7 @@ from tests.support.post_office import (
     use_server,
     work,
 )
+from tests.support.smtp_client import short_at
 from tests.support.smtp_script import (
     Accept,
     Action,
@@ -140,7 +140,7 @@ def test_a_half_open_peer_is_given_up_at_the_deadline(app: Flask, session: Sessi
         server.script("mail", Silence())
         test = post_test(app)
         began = time.monotonic()
-        deliver(app, Deadlines.every(0.5))
+        deliver(app, short_at("mail", seconds=0.5))
         assert time.monotonic() - began < 3
         session.refresh(test)
         assert (test.state, test.cause) == (State.FAILED, "connection_lost")
@@ -152,7 +152,7 @@ def test_a_drip_overshoots_no_deadline(app: Flask, session: Session, phase: str)
         use_server(app, server)
         server.script(phase, Drip("250 " + "slow " * 200, 0.05))
         test = post_test(app)
-        deliver(app, Deadlines.every(0.5))
+        deliver(app, short_at(phase, seconds=0.5))
         [attempt] = attempts(session, test)
         assert attempt.phase == phase
         assert 450 < attempt.milliseconds < 1500
@@ -200,7 +200,7 @@ def test_pain_9_silence_after_the_dot_repeats_with_equal_bytes_and_then_rests(
         add_news(session, alice)
         for hours in range(8):
             with later(hours=hours):
-                deliver(app)
+                deliver(app, short_at("dot"))
         both = assert_kept(session, server)
         [(delivery, doubts)] = both.told
         assert (delivery.state, doubts) == (State.UNCERTAIN, 4)

@@ -24,6 +24,7 @@ from tests.support.domains import deaf_domains, direct, mail_domains
 from tests.support.instance import attach, make_app
 from tests.support.invariants import broken
 from tests.support.post_office import add_news, add_people, deliveries, post_test
+from tests.support.smtp_client import short_at
 from tests.support.smtpd import ScriptedSmtp
 
 ONE, TWO, THREE, FOUR = DOMAINS = ("one.test", "two.test", "three.test", "four.test")
@@ -182,7 +183,7 @@ def test_three_domains_that_cannot_be_reached_at_all_mean_that_port_25_is_blocke
             alice = new_person("alice@example.com", "Alice")
             session.add(alice)
             test = post_test(app, f"alice@{ONE}")
-            deliver(app)
+            deliver(app, short_at("connect"))
             assert standing(session) == ("active", None)
             assert (test.state, test.cause) == (State.FAILED, "connection_timeout")
             guess = "Perhaps the network blocks direct mail (port 25)"
@@ -190,14 +191,14 @@ def test_three_domains_that_cannot_be_reached_at_all_mean_that_port_25_is_blocke
             for domain in (ONE, TWO, THREE):
                 add_people(session, 1, domain)
             add_news(session, alice)
-            deliver(app)
+            deliver(app, short_at("connect"))
             assert standing(session) == ("paused", "port_25_blocked")
             causes = session.scalars(select(Attempt.cause).order_by(Attempt.id)).all()
             assert causes == ["connection_timeout", "connection_timeout", "port_25_blocked"]
             waiting = deliveries(session)[1:]
             assert {(d.state, d.tries) for d in waiting} == {(State.QUEUED, 0)}
             with later(minutes=16):
-                deliver(app)
+                deliver(app, short_at("connect"))
             assert standing(session) == ("paused", "port_25_blocked")
     with mail_domains(ONE, TWO, THREE) as (dns, servers):
         opened = again(tmp_path, dns, servers[ONE].port)

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sysmail.db import db
-from sysmail.diagnosis import Limits
 from sysmail.people import new_person
 from tests.support.browser import tab
 from tests.support.checking import checks
@@ -21,7 +20,6 @@ from tests.support.smtpd import ScriptedSmtp
 pytestmark = pytest.mark.xdist_group("browser")
 
 ME, SECRET = "portal@example.com", "open sesame 開け"
-PATIENT = Limits(phase=5, total=20, silence=1)
 
 
 def _fails(page: Page, cause: str) -> None:
@@ -55,7 +53,7 @@ def test_each_sentence_leads_to_the_next_until_mail_is_accepted(
         alice = new_person("alice@example.com", "Alice", administrator=True)
         db.session.add(alice)
         db.session.commit()
-        with serving(app) as url, checks(app, PATIENT), tab(browser, url) as window:
+        with serving(app) as url, checks(app), tab(browser, url) as window:
             page = window.page
             window.sign_in(app, alice)
             window.go("/admin/system-mail")

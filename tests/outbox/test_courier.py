@@ -15,7 +15,7 @@ from sysmail.smtp import Accepted, Encryption, Endpoint, Phase, Trouble
 from tests.support.couriers import WORKER, courier, ends, job, jobs, settled
 from tests.support.dnsd import ScriptedDns
 from tests.support.forgetful import Forgetful
-from tests.support.smtp_client import SHORT, endpoint_for
+from tests.support.smtp_client import endpoint_for, short_at
 from tests.support.smtp_script import Accept, Close, Delay, Silence
 from tests.support.smtp_streams import pipelining
 from tests.support.smtpd import ScriptedSmtp
@@ -89,7 +89,7 @@ def test_a_connection_kept_and_closed_meanwhile_costs_no_try(
 def test_a_server_that_loses_what_came_behind_the_dot_is_spoken_to_in_turn(
     tmp_path: Path,
 ) -> None:
-    with Forgetful() as forgetful, courier(tmp_path, deadlines=SHORT) as working:
+    with Forgetful() as forgetful, courier(tmp_path, deadlines=short_at("mail")) as working:
         endpoint = Endpoint("127.0.0.1", forgetful.port, Encryption.PLAIN)
         working.carry(jobs(External(endpoint), 6))
         assert ends(settled(working)) == ["accepted"] * 6

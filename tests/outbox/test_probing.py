@@ -16,7 +16,6 @@ from sysmail.notifications import composer
 from sysmail.outbox import Claimant, Dispatcher, State
 from sysmail.people import Person
 from sysmail.preferences import Choice, store_whole_choice
-from tests.support.deliver import SHORT
 from tests.support.instance import make_app
 from tests.support.post_office import (
     add_news,
@@ -26,6 +25,7 @@ from tests.support.post_office import (
     use_server,
     work,
 )
+from tests.support.smtp_client import PATIENT
 from tests.support.smtpd import ScriptedSmtp
 
 pytestmark = pytest.mark.both_engines
@@ -41,7 +41,7 @@ def app(tmp_path: Path, database: dict[str, str]) -> Flask:
 def dispatcher(app: Flask, name: str) -> Dispatcher:
     config, vault = app.extensions["sysmail.config"], app.extensions["sysmail.vault"]
     made = composer(config, vault)
-    return Dispatcher(config, vault, made, Claimant(name, 3), lambda: True, SHORT)
+    return Dispatcher(config, vault, made, Claimant(name, 3), lambda: True, PATIENT)
 
 
 def test_three_workers_log_in_once_for_each_probe(

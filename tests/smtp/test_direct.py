@@ -6,7 +6,6 @@ import pytest
 
 from sysmail.smtp import (
     Accepted,
-    Deadlines,
     DirectSession,
     Kind,
     Mode,
@@ -34,7 +33,7 @@ def refusal(phase: Phase, line: str) -> Trouble:
 
 
 def session_to(dns: ScriptedDns, port: int, private: bool = True) -> DirectSession:
-    resolver = Resolver(dns.nameserver, seconds=1)
+    resolver = Resolver(dns.nameserver)
     return DirectSession("example.test", port, "portal.example", resolver, private, PATIENT)
 
 
@@ -56,11 +55,7 @@ def test_the_next_host_takes_over_from_one_that_cannot_be_reached(
     if first:
         dns.add("first.test", "A", first)
     dns.add("second.test", "A", "127.0.0.1")
-    resolver = Resolver(dns.nameserver, seconds=1)
-    deadlines = Deadlines.every(1)
-    with DirectSession(
-        "example.test", server.port, "portal.example", resolver, True, deadlines
-    ) as session:
+    with session_to(dns, server.port) as session:
         assert session.open() is None
         assert session.endpoint.host == "second.test"
     assert server.connections == 1

@@ -12,12 +12,12 @@ from sysmail.smtp import Kind, Phase, Session
 from sysmail.smtp.dialing import dial
 from tests.support.smtp_client import (
     PATIENT,
-    SHORT,
     endpoint_for,
     opened,
     opening_trouble,
     send,
     sending_trouble,
+    short_at,
 )
 from tests.support.smtp_script import Drip, Endless, Silence
 from tests.support.smtpd import ScriptedSmtp
@@ -38,7 +38,7 @@ def test_a_drip_holds_no_phase_of_the_opening_beyond_its_deadline(phase: str) ->
     with ScriptedSmtp(users={"u": "secret-1"}) as server:
         server.script(phase, Drip(SLOW))
         started = time.monotonic()
-        trouble = opening_trouble(server, SHORT)
+        trouble = opening_trouble(server, short_at(phase))
     assert (trouble.phase, trouble.kind) == (phase, Kind.TIMEOUT)
     assert time.monotonic() - started < 1.3
 
@@ -48,7 +48,7 @@ def test_a_drip_holds_no_phase_of_a_mail_beyond_its_deadline(
     server: ScriptedSmtp, phase: str
 ) -> None:
     server.script(phase, Drip(SLOW))
-    with opened(server, SHORT) as session:
+    with opened(server, short_at(phase)) as session:
         started = time.monotonic()
         trouble = sending_trouble(session)
     assert (trouble.phase, trouble.kind) == (phase, Kind.TIMEOUT)

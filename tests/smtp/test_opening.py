@@ -4,7 +4,7 @@ import pytest
 
 from sysmail.smtp import Encryption, Endpoint, Kind, Mode, Phase, Session, judge
 from tests.support.ports import closed_port
-from tests.support.smtp_client import PATIENT, SHORT, opened, opening_trouble, send
+from tests.support.smtp_client import PATIENT, opened, opening_trouble, send, short_at
 from tests.support.smtp_script import GARBAGE, Action, Close, Delay, Endless, Reset, Silence
 from tests.support.smtpd import ScriptedSmtp
 
@@ -30,7 +30,7 @@ def test_each_fault_before_mail_is_told_by_its_phase_and_kind(
 ) -> None:
     with ScriptedSmtp(users={"portal": "secret-1"}) as server:
         server.script(phase, action)
-        trouble = opening_trouble(server, SHORT)
+        trouble = opening_trouble(server, short_at(phase))
     assert (trouble.phase, trouble.kind) == (phase, kind)
 
 
@@ -99,7 +99,7 @@ def test_a_port_without_a_server_is_refused() -> None:
 def test_hosts_that_are_unknown_or_forbidden_are_never_dialled(
     host: str, private: bool, cause: str
 ) -> None:
-    trouble = Session(Endpoint(host, 25, private=private), SHORT).open()
+    trouble = Session(Endpoint(host, 25, private=private), PATIENT).open()
     assert trouble is not None
     assert trouble.phase is Phase.RESOLVE
     assert judge(trouble, Mode.EXTERNAL).cause == cause
@@ -125,6 +125,6 @@ def test_a_session_opens_again_after_trouble(server: ScriptedSmtp) -> None:
 def test_a_reset_at_once_is_told_as_trouble_whenever_it_comes() -> None:
     with ScriptedSmtp() as server:
         server.script("greeting", Reset())
-        found = [opening_trouble(server, SHORT) for _ in range(40)]
+        found = [opening_trouble(server) for _ in range(40)]
     seen = {(trouble.phase, trouble.kind) for trouble in found}
     assert seen <= {(Phase.CONNECT, Kind.REFUSED), (Phase.GREETING, Kind.LOST)}

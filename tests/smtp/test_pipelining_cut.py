@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from sysmail.smtp import Accepted, Kind, Mode, Phase, Session, Trouble, judge
-from tests.support.smtp_client import SHORT, endpoint_for
+from tests.support.smtp_client import PATIENT, endpoint_for
 from tests.support.smtp_script import Accept, Reset, Silence
 from tests.support.smtp_streams import carry, kinds, mail, pipelining, second, stream
 from tests.support.smtpd import ScriptedSmtp
@@ -60,7 +60,7 @@ def server() -> Iterator[ScriptedSmtp]:
 def test_a_write_that_breaks_behind_the_dot_is_judged_by_the_reply(
     server: ScriptedSmtp, behind: int, next_one: str
 ) -> None:
-    session = CutSession(endpoint_for(server), SHORT)
+    session = CutSession(endpoint_for(server), PATIENT)
     assert session.open() is None
     session.cut(behind)
     outcomes = stream(session, map(mail, range(3)))
@@ -76,7 +76,7 @@ def test_a_write_that_breaks_behind_the_dot_and_no_reply_is_a_doubt_and_no_secon
     server: ScriptedSmtp, behind: int
 ) -> None:
     server.script("dot", Accept(Silence()), times=1)
-    session = CutSession(endpoint_for(server), SHORT)
+    session = CutSession(endpoint_for(server), PATIENT)
     assert session.open() is None
     session.cut(behind, socket.SHUT_RDWR)
     outcomes = stream(session, map(mail, range(3)))
@@ -87,7 +87,7 @@ def test_a_write_that_breaks_behind_the_dot_and_no_reply_is_a_doubt_and_no_secon
 
 
 def test_a_write_that_breaks_before_the_dot_leaves_the_mail_unsent(server: ScriptedSmtp) -> None:
-    session = CutSession(endpoint_for(server), SHORT)
+    session = CutSession(endpoint_for(server), PATIENT)
     assert session.open() is None
     session.cut(behind=-1)
     outcomes = stream(session, map(mail, range(3)))
@@ -102,7 +102,7 @@ def test_a_server_that_resets_behind_the_dot_leaves_a_doubt_and_no_second_copy(
     content = CONTENT + b"x" * (ONE_PIECE - len(CONTENT) - len(DOT)) + b"\r\n"
     assert len(content) + len(DOT[2:]) == ONE_PIECE
     server.script("dot", Accept(Reset()), when=lambda it: not second(it), times=1)
-    result = carry(server, [mail(0, content), mail(1), mail(2)], SHORT)
+    result = carry(server, [mail(0, content), mail(1), mail(2)])
     assert_in_doubt(result.outcomes["to0@example.com"])
     assert server.ledger[0].raw == content
     assert [it.rcpt_to for it in server.ledger] == [(f"to{n}@example.com",) for n in range(3)]

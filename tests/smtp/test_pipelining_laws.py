@@ -41,7 +41,7 @@ _PLANS = st.builds(
 
 
 @pytest.mark.parametrize("extensions", [("PIPELINING",), ()], ids=["batches", "in turn"])
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(plans=st.lists(_PLANS, min_size=1, max_size=6))
 def test_every_mail_has_one_right_outcome_and_the_ledger_agrees(
     extensions: tuple[str, ...], plans: list[Plan]

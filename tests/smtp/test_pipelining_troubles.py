@@ -12,7 +12,7 @@ from sysmail.smtp import (
     Trouble,
     judge,
 )
-from tests.support.smtp_client import SHORT, opened
+from tests.support.smtp_client import opened, short_at
 from tests.support.smtp_script import GARBAGE, Accept, Action, Close, Endless, Raw, Reset, Silence
 from tests.support.smtp_streams import (
     kinds,
@@ -93,7 +93,7 @@ def test_what_follows_a_lost_dot_is_stale_and_the_dot_uncertain(
     server: ScriptedSmtp, action: Action
 ) -> None:
     server.script("dot", Accept(action), when=second)
-    with opened(server, SHORT) as session:
+    with opened(server, short_at("dot")) as session:
         outcomes = stream(session, map(mail, range(4)))
         assert not session.is_open
     assert kinds(outcomes) == ["accepted", "dot", "stale"]
@@ -111,7 +111,7 @@ def test_a_connection_that_ends_before_the_dot_has_no_mail(
     server: ScriptedSmtp, phase: str, action: Action
 ) -> None:
     script_turn(server, phase, action, 1)
-    with opened(server, SHORT) as session:
+    with opened(server, short_at(phase)) as session:
         outcomes = stream(session, map(mail, range(4)))
         assert not session.is_open
     gone = action not in (GARBAGE, Endless())

@@ -12,10 +12,10 @@ from tests.support.smtp_client import (
     PATIENT,
     RECIPIENT,
     SENDER,
-    SHORT,
     opened,
     send,
     sending_trouble,
+    short_at,
 )
 from tests.support.smtp_script import GARBAGE, Accept, Action, Close, Endless, Reset, Silence
 from tests.support.smtpd import ScriptedSmtp
@@ -57,7 +57,7 @@ def test_each_fault_from_mail_on_drops_the_connection(
     server: ScriptedSmtp, phase: str, action: Action, kind: Kind
 ) -> None:
     server.script(phase, action)
-    with opened(server, SHORT) as session:
+    with opened(server, short_at(phase)) as session:
         trouble = sending_trouble(session)
         assert not session.is_open
     assert (trouble.phase, trouble.kind, trouble.reply) == (phase, kind, None)
@@ -69,7 +69,7 @@ def test_what_is_lost_after_the_dot_is_uncertain(
     server: ScriptedSmtp, action: Action, kind: Kind
 ) -> None:
     server.script("dot", Accept(action))
-    with opened(server, SHORT) as session:
+    with opened(server, short_at("dot")) as session:
         verdict = judge(sending_trouble(session), Mode.EXTERNAL)
     assert (verdict.klass, verdict.cause) == ("uncertain", "no_answer_after_data")
     assert len(server.wait_for(1)) == 1
@@ -113,7 +113,7 @@ def test_any_2xx_is_an_acceptance(server: ScriptedSmtp) -> None:
 )
 def test_whatever_quit_brings_is_ignored(server: ScriptedSmtp, action: Action) -> None:
     server.script("quit", action)
-    with opened(server, SHORT) as session:
+    with opened(server, short_at("quit")) as session:
         assert isinstance(send(session), Accepted)
     assert len(server.ledger) == 1
 
@@ -203,7 +203,7 @@ def test_a_server_that_stops_reading_ends_at_the_bodys_deadline(server: Scripted
     assert (trouble.phase, trouble.kind) == (Phase.DATA, Kind.TIMEOUT)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b".", b"..", b"a", b"\r.\r\n"])))
 def test_lone_line_ends_and_dots_arrive_as_one_equal_mail(pieces: list[bytes]) -> None:
     data = b"".join(pieces)

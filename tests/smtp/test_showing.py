@@ -8,7 +8,7 @@ import pytest
 
 from sysmail.smtp import shown
 from tests.support.ports import closed_port
-from tests.support.smtp_client import PATIENT, SHORT, endpoint_for
+from tests.support.smtp_client import PATIENT, endpoint_for, short_at
 from tests.support.smtp_script import Silence
 from tests.support.smtpd import ScriptedSmtp
 
@@ -37,6 +37,6 @@ def test_a_server_that_shows_none_is_no_trouble() -> None:
         server.script("starttls", "454 4.7.0 not now")
         assert shown(LOOPBACK, endpoint_for(server), PATIENT) == ()
         server.script("greeting", Silence())
-        assert shown(LOOPBACK, endpoint_for(server), SHORT) == ()
+        assert shown(LOOPBACK, endpoint_for(server), short_at("greeting")) == ()
         endpoint = endpoint_for(server, port=closed_port())
     assert shown(LOOPBACK, endpoint, PATIENT) == ()

@@ -13,7 +13,7 @@ import time_machine
 from sysmail import clock
 from sysmail.smtp import Accepted, Encryption, Endpoint, Kind, Mode, Phase, Session, judge
 from tests.support import smtp_tls
-from tests.support.smtp_client import PATIENT, SHORT, opened, opening_trouble, send
+from tests.support.smtp_client import PATIENT, opened, opening_trouble, send, short_at
 from tests.support.smtp_script import Close, Delay, Raw, Silence
 from tests.support.smtpd import ScriptedSmtp
 
@@ -92,7 +92,7 @@ def test_text_injected_before_the_handshake_ends_the_connection(injected: bytes)
 def test_a_handshake_broken_off_is_transient(action: Close | Silence | Raw) -> None:
     with ScriptedSmtp(tls="starttls") as server:
         server.script("tls", Delay(0.1, action))
-        trouble = opening_trouble(server, SHORT)
+        trouble = opening_trouble(server, short_at("tls"))
     assert trouble.phase is Phase.TLS
     assert judge(trouble, Mode.EXTERNAL).cause == "tls_failed"
 

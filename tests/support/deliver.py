@@ -1,4 +1,4 @@
-"""A worker's delivering half in this process, with deadlines that keep tests quick."""
+"""A worker's delivering half in this process."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from sysmail.db import db
 from sysmail.notifications import composer, expand_next
 from sysmail.outbox import Claimant, Dispatcher, own_id
 from sysmail.smtp import Deadlines
-
-SHORT = Deadlines.every(0.3)
+from tests.support.smtp_client import PATIENT
 
 
 def deliver(
     app: Flask,
-    deadlines: Deadlines = SHORT,
+    deadlines: Deadlines = PATIENT,
     until: Callable[[], bool] = lambda: False,
     seconds: float = 120,
 ) -> None:

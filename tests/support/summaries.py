@@ -21,7 +21,7 @@ from sysmail.outbox import Claimant, Delivery, Dispatcher, own_id
 from sysmail.people import Person
 from sysmail.preferences import Choice, store_whole_choice
 from sysmail.smtp import Deadlines
-from tests.support.deliver import SHORT
+from tests.support.smtp_client import PATIENT
 
 HOURLY = Choice("all", 7, "html", frequency="hourly")
 
@@ -56,7 +56,7 @@ def digests(session: Session) -> list[Delivery]:
 class Sender:
     """What a worker does in its turns; `step` returns when nothing is left to do now."""
 
-    def __init__(self, app: Flask, deadlines: Deadlines = SHORT) -> None:
+    def __init__(self, app: Flask, deadlines: Deadlines = PATIENT) -> None:
         config, vault = app.extensions["sysmail.config"], app.extensions["sysmail.vault"]
         claimant = Claimant(own_id(), config.uncertain_tries)
         made = composer(config, vault)

@@ -21,7 +21,7 @@ from sysmail.db import db
 from sysmail.jobs import Job, JobRunner
 from sysmail.people import Person
 from tests.support import smtp_tls
-from tests.support.checking import PATIENT, await_check, checks
+from tests.support.checking import await_check, checks
 from tests.support.instance import make_app
 from tests.support.oauth_server import AuthorizationServer
 from tests.support.page import Page
@@ -51,7 +51,7 @@ def mail(granting: AuthorizationServer) -> Iterator[ScriptedSmtp]:
 
 @pytest.fixture
 def runner(app: Flask) -> Iterator[JobRunner]:
-    with checks(app, PATIENT) as runner:
+    with checks(app) as runner:
         yield runner
 
 

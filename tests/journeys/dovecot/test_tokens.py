@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from sysmail.account import health
 from sysmail.people import Person
 from tests.journeys.dovecot.steps import NAME, by_token, fill_in, sha256_as_sent
-from tests.support.checking import PATIENT, await_check, checks
+from tests.support.checking import await_check, checks
 from tests.support.dovecot import Dovecot
 from tests.support.oauth_server import AuthorizationServer
 from tests.support.page import Page
@@ -40,7 +40,7 @@ def test_a_mail_goes_through_by_a_token_from_the_form_to_the_server_behind(
 def test_the_check_logs_in_by_a_token_and_sends_nothing(
     page: Page, app: Flask, dovecot: Dovecot, granting: AuthorizationServer
 ) -> None:
-    with checks(app, PATIENT) as runner:
+    with checks(app) as runner:
         fill_in(page, dovecot, "Check connection", **by_token(granting))
         await_check(page, runner)
     assert page.one("#check")["data-check-state"] == "ok", page.text

@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.journeys.postfix.steps import fill_in
 from tests.journeys.postfix.test_mistakes import MISTAKES
-from tests.support.checking import PATIENT, await_check, checks
+from tests.support.checking import await_check, checks
 from tests.support.page import Page
 from tests.support.postfix import Postfix
 from tests.support.postfix_config import LOGIN
@@ -35,7 +35,7 @@ def test_what_postfix_refuses_is_named_and_mended(
 ) -> None:
     mistake, port = ON_POSTFIX[name], server.ports[ON_POSTFIX[name].service]
     button = "Check connection"
-    with checks(app, PATIENT) as runner:
+    with checks(app) as runner:
         fill_in(page, port, mistake.encryption, mistake.login, button, **mistake.typed)
         await_check(page, runner)
         failed = page.one("[data-step][data-outcome=failed]")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from sysmail.outbox import State
 from tests.journeys.postfix.steps import fill_in
-from tests.support.checking import PATIENT, await_check, checks
+from tests.support.checking import await_check, checks
 from tests.support.instance import make_app
 from tests.support.page import Page
 from tests.support.post_office import deliveries, work
@@ -47,7 +47,7 @@ def test_a_refused_name_is_told_and_replaced_by_one_button_up_to_the_mailbox(
     step: str,
     cause: str,
 ) -> None:
-    with checks(app, PATIENT) as runner:
+    with checks(app) as runner:
         fill_in(page, server.ports[service], "starttls", False, "Check connection")
         await_check(page, runner)
         failed = page.one("[data-step][data-outcome=failed]")
