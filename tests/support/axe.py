@@ -13,7 +13,13 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 
 def inject(page: Page) -> None:
-    """Once for each page that was opened, before `violations`."""
+    """Once for each page that was opened, before `violations`. axe asks the frames within it too,
+    and one that loads late has nobody to hear it yet."""
+    for one in page.locator("iframe").all():
+        one.scroll_into_view_if_needed()
+        frame = one.element_handle().content_frame()
+        assert frame is not None
+        frame.wait_for_url("http**")
     page.evaluate(AXE_SCRIPT)
 
 
